@@ -1,0 +1,150 @@
+"""Every tunable once, typed, with its unit in the name. Read from the environment and `.env`; nothing else reads either."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import secrets
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+KNOWN_WEAK_SECRETS = frozenset({"secret", "changeme", "password", "jambot", "development", "test"})
+
+
+class Registration(StrEnum):
+    OPEN = "open"
+    INVITE = "invite"
+    CLOSED = "closed"
+
+
+class Settings(BaseSettings):
+    """What the person who runs JamBot may decide. `jambot run --help` prints this table."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="JAMBOT_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(3000, ge=0, le=65535, description="Port to listen on.")
+    public_url: str | None = Field(
+        None, description="Address people use in their browser; decides links, the Secure cookie and the origin rule."
+    )
+    allowed_hosts: str = Field("", description="Further host names to answer to, separated by commas.")
+    data_dir: Path = Field(Path("data"), description="Folder for the database, files and keys.")
+    database_url: str | None = Field(
+        None, description="SQLAlchemy address of the database; SQLite in the data folder when empty."
+    )
+    redis_url: str | None = Field(
+        None, description="Moves login cache, limits, events and page state to Redis, for several processes."
+    )
+    model: str = Field("jambot-local", description="Assistant model, such as `openai:gpt-5`; works offline by default.")
+    model_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server.")
+    model_api_key: SecretStr | None = Field(None, description="Key for the model server.")
+    registration: Registration = Field(
+        Registration.INVITE, description="Who may register: open, invite or closed."
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="At least 32 bytes; generated into the data folder when empty."
+    )
+    autosave_interval_s: float = Field(30, gt=0, le=3600, description="Longest time typed text waits for a server save.")
+    login_idle_h: float = Field(12, gt=0, description="Hours without activity after which a person is signed out.")
+    login_max_days: float = Field(30, gt=0, le=400, description="Days after which a person signs in again in any case.")
+    admin_idle_min: float = Field(15, gt=0, description="Minutes without activity after which an admin is signed out.")
+    admin_max_h: float = Field(12, gt=0, description="Hours after which an admin signs in again in any case.")
+    max_logins_per_user: int = Field(5, ge=1, description="Devices a person may be signed in on; the oldest gives way.")
+    access_token_s: int = Field(600, ge=5, le=600, description="Lifetime of an API access token in seconds.")
+    upload_limit_mb: int = Field(25, ge=1, le=1024, description="Largest file a person may upload.")
+    quota_mb: int = Field(1024, ge=1, description="Space for one person's files.")
+    complete_on_sign_out: bool = Field(False, description="Complete the open workspace when a person signs out.")
+    abandon_after_h: float = Field(24, gt=0, description="Hours without activity until a workspace counts as abandoned.")
+    archive_after_days: float = Field(7, gt=0, description="Days until an abandoned workspace is archived.")
+    trash_days: float = Field(30, gt=0, description="Days a deleted workspace can be restored.")
+    trusted_proxy_hops: int = Field(0, ge=0, description="Proxies in front whose X-Forwarded-For is believed.")
+    log_json: bool = Field(False, description="Write logs as JSON lines.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_an_origin(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an address such as https://jambot.example.org")
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @model_validator(mode="after")
+    def _refuse_weak_secrets(self) -> Settings:
+        if self.secret_key is not None:
+            value = self.secret_key.get_secret_value()
+            if len(value.encode()) < 32 or value.casefold() in KNOWN_WEAK_SECRETS:
+                raise ValueError("JAMBOT_SECRET_KEY must have at least 32 bytes and be random")
+        return self
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the app over TLS, so that cookies may be Secure and carry the `__Host-` prefix."""
+        return bool(self.public_url and self.public_url.startswith("https://"))
+
+    @property
+    def origin(self) -> str:
+        """The address used in links that leave the app; never taken from a request."""
+        if self.public_url:
+            return self.public_url
+        host = "localhost" if self.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database address with the driver this project uses."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir.resolve() / 'jambot.db'}"
+        if self.database_url.startswith(("postgresql://", "postgres://")):
+            return "postgresql+psycopg://" + self.database_url.split("://", 1)[1]
+        return self.database_url
+
+    def answers_to(self, host_header: str) -> bool:
+        """Whether a request for `host_header` is meant for us: localhost, an IP literal, or a configured name."""
+        name = urlsplit(f"//{host_header}").hostname or ""
+        allowed = {part.strip().casefold() for part in self.allowed_hosts.split(",") if part.strip()}
+        if self.public_url:
+            allowed.add(urlsplit(self.public_url).hostname or "")
+        return name == "localhost" or name.casefold() in allowed or _is_ip(name)
+
+    def master_key(self) -> bytes:
+        """The 32-byte or longer master secret, made once in the data folder with mode 0600 when none is configured."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value().encode()
+        path = self.data_dir / "secret.key"
+        if not path.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            _write_private(path, secrets.token_urlsafe(48))
+        return path.read_text("ascii").strip().encode()
+
+
+def _is_ip(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write `text` so that nobody else can read it, and never half: a second starter loses and reads the winner's."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
