@@ -1,4 +1,4 @@
-"""Every tunable once, typed, with its unit in the name. Read from the environment and `.env`; nothing else reads either."""
+"""Every tunable once, typed, with its unit in the name; nothing else reads the environment or `.env`."""
 
 from __future__ import annotations
 
@@ -44,13 +44,11 @@ class Settings(BaseSettings):
     model: str = Field("jambot-local", description="Assistant model, such as `openai:gpt-5`; works offline by default.")
     model_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server.")
     model_api_key: SecretStr | None = Field(None, description="Key for the model server.")
-    registration: Registration = Field(
-        Registration.INVITE, description="Who may register: open, invite or closed."
-    )
+    registration: Registration = Field(Registration.INVITE, description="Who may register: open, invite or closed.")
     secret_key: SecretStr | None = Field(
         None, description="At least 32 bytes; generated into the data folder when empty."
     )
-    autosave_interval_s: float = Field(30, gt=0, le=3600, description="Longest time typed text waits for a server save.")
+    autosave_interval_s: float = Field(30, gt=0, le=3600, description="Longest wait of typed text for a server save.")
     login_idle_h: float = Field(12, gt=0, description="Hours without activity after which a person is signed out.")
     login_max_days: float = Field(30, gt=0, le=400, description="Days after which a person signs in again in any case.")
     admin_idle_min: float = Field(15, gt=0, description="Minutes without activity after which an admin is signed out.")
@@ -60,7 +58,7 @@ class Settings(BaseSettings):
     upload_limit_mb: int = Field(25, ge=1, le=1024, description="Largest file a person may upload.")
     quota_mb: int = Field(1024, ge=1, description="Space for one person's files.")
     complete_on_sign_out: bool = Field(False, description="Complete the open workspace when a person signs out.")
-    abandon_after_h: float = Field(24, gt=0, description="Hours without activity until a workspace counts as abandoned.")
+    abandon_after_h: float = Field(24, gt=0, description="Hours without activity until a workspace is abandoned.")
     archive_after_days: float = Field(7, gt=0, description="Days until an abandoned workspace is archived.")
     trash_days: float = Field(30, gt=0, description="Days a deleted workspace can be restored.")
     trusted_proxy_hops: int = Field(0, ge=0, description="Proxies in front whose X-Forwarded-For is believed.")
@@ -95,7 +93,7 @@ class Settings(BaseSettings):
         """The address used in links that leave the app; never taken from a request."""
         if self.public_url:
             return self.public_url
-        host = "localhost" if self.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else self.host
+        host = "localhost" if self.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else self.host  # noqa: S104
         return f"http://{host}:{self.port}"
 
     @property

@@ -1,0 +1,42 @@
+"""Every table of the app. Importing this package fills `SQLModel.metadata`, which is what Alembic compares with."""
+
+from jambot.db.models.admin import SessionSample
+from jambot.db.models.chat import Chat, ChatMessage, MessageRole, MessageStatus
+from jambot.db.models.mission import Approval, Asset, Hop, Mission, Proposal, ToolStep
+from jambot.db.models.user import AuditEntry, LinkKind, OneTimeLink, User
+from jambot.db.models.workspace import (
+    Draft,
+    IdempotencyKey,
+    Place,
+    Quarantined,
+    StatusChange,
+    UserSession,
+    WorkspaceEvent,
+    WorkspaceStatus,
+)
+
+__all__ = [
+    "Approval",
+    "Asset",
+    "AuditEntry",
+    "Chat",
+    "ChatMessage",
+    "Draft",
+    "Hop",
+    "IdempotencyKey",
+    "LinkKind",
+    "MessageRole",
+    "MessageStatus",
+    "Mission",
+    "OneTimeLink",
+    "Place",
+    "Proposal",
+    "Quarantined",
+    "SessionSample",
+    "StatusChange",
+    "ToolStep",
+    "User",
+    "UserSession",
+    "WorkspaceEvent",
+    "WorkspaceStatus",
+]

@@ -1,0 +1,55 @@
+"""What every table shares."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Text
+from sqlmodel import Field
+
+from jambot.db.types import ID_COLUMN, UtcDateTime
+from jambot.ids import new_id
+
+
+def id_field() -> Any:
+    """A primary key that names itself."""
+    return Field(default_factory=new_id, primary_key=True, sa_type=ID_COLUMN)
+
+
+def ref(target: str | None = None, *, ondelete: str = "CASCADE", index: bool = False) -> Any:
+    """A required reference; `target` is `table.column`."""
+    if target is None:
+        return Field(sa_type=ID_COLUMN, index=index)
+    return Field(sa_type=ID_COLUMN, foreign_key=target, ondelete=ondelete, index=index)  # type: ignore[arg-type]
+
+
+def optional_ref(target: str | None = None, *, ondelete: str = "SET NULL", index: bool = False) -> Any:
+    """A reference that may be absent."""
+    if target is None:
+        return Field(default=None, sa_type=ID_COLUMN, nullable=True, index=index)
+    return Field(default=None, sa_type=ID_COLUMN, foreign_key=target, ondelete=ondelete, nullable=True, index=index)  # type: ignore[arg-type]
+
+
+def moment() -> Any:
+    """A required aware UTC time."""
+    return Field(sa_type=UtcDateTime)
+
+
+def optional_moment() -> Any:
+    """A time that may be absent."""
+    return Field(default=None, sa_type=UtcDateTime, nullable=True)
+
+
+def text(default: str = "") -> Any:
+    """A text of any length."""
+    return Field(default=default, sa_type=Text)
+
+
+def json_field() -> Any:
+    """A JSON object. Replace it, never change it in place: in-place changes are not seen by the session."""
+    return Field(default_factory=dict, sa_type=JSON)
+
+
+def json_list() -> Any:
+    """A JSON array, to be replaced, never changed in place."""
+    return Field(default_factory=list, sa_type=JSON)
