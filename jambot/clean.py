@@ -1,7 +1,7 @@
 """Makes values from outside safe to keep: pure, used by the guard for events and by the API for bodies.
 
-A lone surrogate would break every later encoding of the value (and with it a page's whole socket), a NUL is refused by
-PostgreSQL, NaN and huge numbers cannot be written as JSON again, and a deep value exhausts the stack of its next reader.
+A lone surrogate would break every later encoding of the value (and with it a page's whole socket), a NUL is refused
+by PostgreSQL, NaN and huge numbers cannot be written as JSON again, and a deep value exhausts its next reader's stack.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def clean(value: Any, *, depth: int = MOST_DEPTH, nodes: int = MOST_NODES) -> An
 
     def walk(item: Any, left: int) -> Any:
         budget[0] -= 1
-        if left < 0 or budget[0] < 0:
+        if budget[0] < 0 or (left == 0 and isinstance(item, dict | list | tuple)):
             raise InvalidInput("This is nested too deeply or has too many values.")
         if isinstance(item, str):
             return clean_text(item)

@@ -1,4 +1,4 @@
-"""Named places where a test may kill the process, to prove that nothing acknowledged is lost and nothing is done twice."""
+"""Named places where a test may kill the process, to prove that nothing acknowledged is lost or done twice."""
 
 from __future__ import annotations
 
