@@ -1,0 +1,208 @@
+"""Reading a table asset: the bytes of a CSV file, or the JSON a tool made. Pure.
+
+The JSON of a table is `{"columns": [{"name", "label", "type", "unit"}], "rows": [[...]], "row_count": n, "notes": []}`
+with ISO strings for dates and plain numbers for decimals.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from jambot.tools.decoding import delimiter_name, read_rows
+from jambot.tools.infer import habits_of, type_column
+from jambot.tools.profile import ColumnProfile, ColumnType, Profile
+from jambot.tools.registry import ToolError
+from jambot.tools.words import safe_names, split_unit
+
+_SAMPLES = 3
+_MAX_VALUES = 60
+_MAX_NOTES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """Typed values, None where a cell is empty: int, Decimal, date, datetime (UTC, unmarked), bool or str."""
+
+    original: str
+    label: str
+    name: str
+    type: ColumnType
+    unit: str | None
+    values: list[Any]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    columns: tuple[Column, ...]
+    row_count: int
+    notes: tuple[str, ...] = ()
+    encoding: str = "utf-8"
+    delimiter: str = ","
+
+    def column(self, name: str) -> Column:
+        """The column of that SQL name. Raises ToolError naming the ones there are."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ToolError("unknown_column", f"There is no column '{name}'. There are: {column_list(self)}.")
+
+
+def column_list(table: Table) -> str:
+    names = [c.name for c in table.columns]
+    return ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+
+
+def read_table(source: bytes | str | Mapping[str, Any]) -> Table:
+    """The table in a CSV file's bytes or text, or in the JSON of a table asset.
+
+    Raises ToolError: too large, not text, or not a table.
+    """
+    if isinstance(source, Mapping):
+        return _from_json(source)
+    raw = read_rows(source.encode() if isinstance(source, str) else source)
+    cells = [[row[position] for row in raw.rows] for position in range(len(raw.headers))]
+    habits = habits_of(cells, raw.delimiter)
+    labels, header_notes = _labels(raw.headers)
+    columns = []
+    for original, label, name, column_cells in zip(raw.headers, labels, safe_names(labels), cells, strict=True):
+        typed = type_column(label, column_cells, habits)
+        unit = typed.unit or (split_unit(original)[1] if typed.type in ("integer", "decimal") else None)
+        columns.append(
+            Column(
+                original=original,
+                label=label,
+                name=name,
+                type=typed.type,
+                unit=unit,
+                values=typed.values,
+                notes=typed.notes,
+            )
+        )
+    notes = [*raw.notes, *header_notes]
+    if raw.headers and not raw.rows:
+        notes.append("The file has a header but no rows.")
+    return Table(
+        columns=tuple(columns),
+        row_count=len(raw.rows),
+        notes=tuple(notes),
+        encoding=raw.encoding,
+        delimiter=raw.delimiter,
+    )
+
+
+def profile_of(table: Table) -> Profile:
+    """What to know about a table without its rows."""
+    notes = [*table.notes]
+    for column in table.columns:
+        notes += column.notes
+    if len(notes) > _MAX_NOTES:
+        notes = [*notes[:_MAX_NOTES], f"And {len(notes) - _MAX_NOTES} more notes on single columns."]
+    return Profile(
+        row_count=table.row_count,
+        columns=tuple(_column_profile(i, c) for i, c in enumerate(table.columns, start=1)),
+        notes=tuple(notes),
+        encoding=table.encoding,
+        delimiter=delimiter_name(table.delimiter),
+    )
+
+
+def plain(value: Any) -> Any:
+    """A cell as JSON: ISO strings for dates, int or float for numbers."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and value.as_tuple().exponent == 0 else float(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+def table_to_json(table: Table) -> dict[str, Any]:
+    return {
+        "columns": [{"name": c.name, "label": c.label, "type": c.type, "unit": c.unit} for c in table.columns],
+        "rows": [[plain(c.values[i]) for c in table.columns] for i in range(table.row_count)],
+        "row_count": table.row_count,
+        "notes": list(table.notes),
+    }
+
+
+def _column_profile(position: int, column: Column) -> ColumnProfile:
+    counts = Counter(v for v in column.values if v is not None)
+    listed = column.type in ("text", "boolean") and len(counts) <= _MAX_VALUES
+    return ColumnProfile(
+        position=position,
+        original=column.original[:200],
+        label=column.label,
+        name=column.name,
+        type=column.type,
+        unit=column.unit,
+        null_count=len(column.values) - counts.total(),
+        distinct_count=len(counts),
+        min=_short(min(counts)) if counts else None,
+        max=_short(max(counts)) if counts else None,
+        samples=tuple(_short(v) for v in list(counts)[:_SAMPLES]),
+        values=tuple(str(_short(v)) for v, _ in counts.most_common()) if listed else (),
+        notes=column.notes,
+    )
+
+
+def _short(value: Any) -> Any:
+    value = plain(value)
+    return value[:80] if isinstance(value, str) else value
+
+
+def _labels(headers: Sequence[str]) -> tuple[list[str], list[str]]:
+    """One line per header, unique, never blank; and what had to be changed."""
+    lines = [" ".join(header.split())[:100] for header in headers]
+    repeated = {line for line, count in Counter(lines).items() if count > 1 and line}
+    labels = [
+        f"column {i}" if not line else f"{line} (column {i})" if line in repeated else line
+        for i, line in enumerate(lines, start=1)
+    ]
+    notes = []
+    if blank := [str(i) for i, line in enumerate(lines, start=1) if not line]:
+        if len(blank) < len(lines):
+            notes.append(f"Column {', '.join(blank[:5])}{' ...' if len(blank) > 5 else ''} has no name in the header.")
+    for line in sorted(repeated):
+        places = [str(i) for i, other in enumerate(lines, start=1) if other == line]
+        notes.append(f"The name '{line}' stands {len(places)} times in the header (columns {', '.join(places)}).")
+    return labels, notes
+
+
+def _from_json(source: Mapping[str, Any]) -> Table:
+    try:
+        rows = source["rows"]
+        columns = tuple(
+            Column(
+                original=c.get("label", c["name"]),
+                label=c.get("label", c["name"]),
+                name=c["name"],
+                type=c["type"],
+                unit=c.get("unit"),
+                values=[_typed(row[i], c["type"]) for row in rows],
+            )
+            for i, c in enumerate(source["columns"])
+        )
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as exc:
+        raise ToolError("not_a_table", "This asset is not a table.") from exc
+    return Table(columns=columns, row_count=len(rows), notes=tuple(source.get("notes", ())))
+
+
+def _typed(value: Any, kind: str) -> Any:
+    if value is None:
+        return None
+    match kind:
+        case "decimal":
+            return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        case "integer":
+            return int(value)
+        case "date":
+            return date.fromisoformat(value)
+        case "datetime":
+            return datetime.fromisoformat(value)
+        case _:
+            return value
