@@ -1,0 +1,27 @@
+"""The composition root of the web app: parts, pages, guard, lifespan. No logic."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot import lifespan, log
+from jambot.api.app import create_api
+from jambot.services import services
+from jambot.web.csp import secure
+from jambot.web.errors import show_failure
+from jambot.web.guard import Guard
+from jambot.web.harden import harden
+from jambot.web.pages import add_pages
+
+_settings = services().settings
+log.configure(json_lines=_settings.log_json, level=_settings.log_level)
+
+app = rx.App(
+    api_transformer=[create_api(), secure],
+    backend_exception_handler=show_failure,
+    toaster=None,
+)
+add_pages(app)
+app.add_middleware(Guard())
+harden(app)
+app.register_lifespan_task(lifespan.running)
