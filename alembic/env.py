@@ -28,7 +28,6 @@ def migrate(connection: Connection) -> None:
         # SQLite rolls DDL back like anything else once the driver's own transaction handling is off.
         transactional_ddl=True,
         render_as_batch=is_sqlite,
-        user_module_prefix="jambot.db.types.",
     )
     with context.begin_transaction():
         context.run_migrations()

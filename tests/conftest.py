@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 # Settings must not read the developer's environment or `.env`.
-for _name in [name for name in os.environ if name.startswith("JAMBOT_")]:
+for _name in [name for name in os.environ if name.startswith("JAMBOT_") and "_TEST_" not in name]:
     del os.environ[_name]
 os.environ["JAMBOT_TEST"] = "1"
 

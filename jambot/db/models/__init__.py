@@ -3,6 +3,7 @@
 from jambot.db.models.admin import SessionSample
 from jambot.db.models.chat import Chat, ChatMessage, MessageRole, MessageStatus
 from jambot.db.models.mission import Approval, Asset, Hop, Mission, Proposal, ToolStep
+from jambot.db.models.search import SearchDocument
 from jambot.db.models.user import AuditEntry, LinkKind, OneTimeLink, User
 from jambot.db.models.workspace import (
     Draft,
@@ -32,6 +33,7 @@ __all__ = [
     "Place",
     "Proposal",
     "Quarantined",
+    "SearchDocument",
     "SessionSample",
     "StatusChange",
     "ToolStep",

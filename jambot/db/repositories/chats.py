@@ -1,0 +1,203 @@
+"""Every question asked of chats and their messages.
+
+The order of a chat is its `sequence`: taken from the chat's own row by one UPDATE, which on PostgreSQL also locks the
+chat until the unit ends. A unit that fails gives its numbers back, so there are no gaps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, func, update
+from sqlmodel import Session, col, select
+
+from jambot.db.models import Chat, ChatMessage, MessageRole, MessageStatus, UserSession
+from jambot.db.models.search import SearchDocument
+from jambot.errors import NotFound
+from jambot.ids import is_id
+
+
+def require_chat(session: Session, *, user_id: str, workspace_id: str) -> tuple[UserSession, Chat]:
+    """A person's workspace, the trash included, with its chat. Raises `NotFound`."""
+    return _require(session, user_id, UserSession.id, workspace_id)
+
+
+def require_chat_by_id(session: Session, *, user_id: str, chat_id: str) -> tuple[UserSession, Chat]:
+    """The same, asked by the chat's id. Raises `NotFound`."""
+    return _require(session, user_id, Chat.id, chat_id)
+
+
+def _require(session: Session, user_id: str, column: Any, wanted: str) -> tuple[UserSession, Chat]:
+    if not is_id(wanted):
+        raise NotFound
+    query = (
+        select(UserSession, Chat)
+        .join(Chat, col(Chat.id) == UserSession.chat_id)
+        .where(column == wanted, UserSession.user_id == user_id, Chat.user_id == user_id)
+    )
+    found = session.exec(query).first()
+    if found is None:
+        raise NotFound
+    workspace, chat = found
+    return workspace, chat
+
+
+def require_message(session: Session, *, user_id: str, message_id: str) -> ChatMessage:
+    """A person's message. Raises `NotFound`."""
+    if not is_id(message_id):
+        raise NotFound
+    found = session.exec(
+        select(ChatMessage).where(ChatMessage.id == message_id, ChatMessage.user_id == user_id)
+    ).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def sent_as(session: Session, chat_id: str, client_id: str) -> ChatMessage | None:
+    """The message that was already sent under this client id."""
+    return session.exec(
+        select(ChatMessage).where(ChatMessage.chat_id == chat_id, ChatMessage.client_id == client_id)
+    ).first()
+
+
+def window(session: Session, chat_id: str, *, before: int | None = None, limit: int) -> list[ChatMessage]:
+    """The last `limit` messages with a sequence below `before`, oldest first."""
+    query = select(ChatMessage).where(ChatMessage.chat_id == chat_id)
+    if before is not None:
+        query = query.where(ChatMessage.sequence < before)
+    rows = session.exec(query.order_by(col(ChatMessage.sequence).desc()).limit(limit)).all()
+    return list(reversed(rows))
+
+
+def message_at(session: Session, chat_id: str, sequence: int) -> ChatMessage | None:
+    return session.exec(
+        select(ChatMessage).where(ChatMessage.chat_id == chat_id, ChatMessage.sequence == sequence)
+    ).first()
+
+
+def lock(tx: Session, chat_id: str) -> int:
+    """Hold the chat until the unit ends; the sequence its next message will get."""
+    return _raise_sequence(tx, chat_id, 0)
+
+
+def add(tx: Session, message: ChatMessage) -> ChatMessage:
+    """Give `message` the next sequence of its chat and insert it."""
+    message.sequence = _raise_sequence(tx, message.chat_id, 1) - 1
+    tx.add(message)
+    tx.flush()
+    return message
+
+
+def _raise_sequence(tx: Session, chat_id: str, by: int) -> int:
+    statement = (
+        update(Chat)
+        .where(col(Chat.id) == chat_id)
+        .values(next_sequence=col(Chat.next_sequence) + by)
+        .returning(col(Chat.next_sequence))
+        .execution_options(synchronize_session=False)
+    )
+    found = tx.execute(statement).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def remove_after(tx: Session, chat_id: str, sequence: int) -> Sequence[str]:
+    """Take away every message behind `sequence` and give their numbers back; the ids that went."""
+    gone = tx.execute(
+        delete(ChatMessage)
+        .where(col(ChatMessage.chat_id) == chat_id, col(ChatMessage.sequence) > sequence)
+        .returning(col(ChatMessage.id))
+        .execution_options(synchronize_session=False)
+    ).scalars()
+    removed = list(gone)
+    tx.execute(
+        update(Chat)
+        .where(col(Chat.id) == chat_id)
+        .values(next_sequence=sequence + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return removed
+
+
+def streaming_in(session: Session, chat_id: str) -> ChatMessage | None:
+    """The answer being written in this chat, whatever its lease says."""
+    return session.exec(
+        select(ChatMessage).where(ChatMessage.status == MessageStatus.STREAMING, ChatMessage.chat_id == chat_id)
+    ).first()
+
+
+def lapsed(session: Session, *, now: datetime, workspace_id: str | None = None, limit: int = 500) -> list[ChatMessage]:
+    """Answers whose writer stopped renewing its lease."""
+    query = select(ChatMessage).where(
+        ChatMessage.status == MessageStatus.STREAMING, col(ChatMessage.lease_expires_at) < now
+    )
+    if workspace_id is not None:
+        query = query.where(ChatMessage.workspace_id == workspace_id)
+    return list(session.exec(query.limit(limit)).all())
+
+
+def keep(
+    tx: Session, message_id: str, *, owner: str, content: str | None, lease_expires_at: datetime, now: datetime
+) -> bool:
+    """Renew `owner`'s lease on a streaming answer, and keep its text so far unless None; False when it is not theirs."""
+    values: dict[str, Any] = {"lease_expires_at": lease_expires_at}
+    if content is not None:
+        values |= {"content": content, "updated_at": now}
+    result = tx.execute(
+        update(ChatMessage)
+        .where(
+            col(ChatMessage.id) == message_id,
+            col(ChatMessage.lease_owner) == owner,
+            col(ChatMessage.status) == MessageStatus.STREAMING,
+        )
+        .values(**values)
+        .returning(col(ChatMessage.id))
+        .execution_options(synchronize_session=False)
+    )
+    return result.scalar_one_or_none() is not None
+
+
+def count(session: Session, chat_id: str) -> int:
+    """How many messages of people and of the assistant a chat has."""
+    return session.exec(
+        select(func.count())
+        .select_from(ChatMessage)
+        .where(
+            ChatMessage.chat_id == chat_id, col(ChatMessage.role).in_((MessageRole.USER, MessageRole.ASSISTANT))
+        )
+    ).one()
+
+
+def make_searchable(tx: Session, message: ChatMessage) -> None:
+    """Put the message's present text where full-text search finds it."""
+    known = tx.execute(
+        update(SearchDocument)
+        .where(col(SearchDocument.entity_id) == message.id)
+        .values(body=message.content)
+        .returning(col(SearchDocument.id))
+        .execution_options(synchronize_session=False)
+    ).scalar_one_or_none()
+    if known is None and message.content:
+        tx.add(
+            SearchDocument(
+                kind="message",
+                entity_id=message.id,
+                workspace_id=message.workspace_id,
+                user_id=message.user_id,
+                body=message.content,
+            )
+        )
+        tx.flush()
+
+
+def forget_searchable(tx: Session, message_ids: Sequence[str]) -> None:
+    """Messages that are gone must not be found."""
+    tx.execute(
+        delete(SearchDocument)
+        .where(col(SearchDocument.entity_id).in_(message_ids))
+        .execution_options(synchronize_session=False)
+    )
