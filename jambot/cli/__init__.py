@@ -1,0 +1,5 @@
+"""The command `jambot`: run, admin, user."""
+
+from jambot.cli.main import main
+
+__all__ = ["main"]

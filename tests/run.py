@@ -1,0 +1,84 @@
+"""Everything `make test` does: format, lint, types, import arrows, then every test, in parallel where that is safe.
+
+The page is built once, before the browser tests, and its servers are shared by the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+STATIC = (
+    ("format", [str(BIN / "ruff"), "format", "--check", "."]),
+    ("lint", [str(BIN / "ruff"), "check", "."]),
+    ("types", [str(BIN / "basedpyright"), "--level", "error"]),
+    ("arrows", [str(BIN / "lint-imports"), "--no-cache"]),
+)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make test")
+    parser.add_argument("--static-only", action="store_true")
+    parser.add_argument("paths", nargs="*")
+    chosen = parser.parse_args()
+    for name, command in STATIC if not chosen.paths else ():
+        if run(name, command) != 0:
+            return 1
+    if chosen.static_only:
+        return 0
+    ensure_browser()
+    if run("page", [sys.executable, "-m", "jambot.cli", "run", "--build-only"], JAMBOT_DATA_DIR=str(scratch())) != 0:
+        return 1
+    # Groups keep tests that share a server on one worker, so that each server is started once.
+    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", *chosen.paths]
+    if not chosen.paths:
+        command += ["--cov", "--cov-report=term:skip-covered", "--cov-report=xml"]
+    return run("tests", command)
+
+
+def run(name: str, command: list[str], **extra: str) -> int:
+    """Run one step, saying its name and how long it took."""
+    print(f"== {name}", flush=True)
+    began = time.monotonic()
+    status = subprocess.run(command, cwd=ROOT, env={**environment(), **extra}, check=False).returncode
+    print(f"== {name}: {'ok' if status == 0 else f'failed ({status})'} in {time.monotonic() - began:.0f} s", flush=True)
+    return status
+
+
+def environment() -> dict[str, str]:
+    """The environment of every step: without the settings of whoever runs it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JAMBOT_") or "_TEST_" in name}
+    return {**kept, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+
+
+def scratch() -> Path:
+    """A data folder for building the page, inside the ignored part of the tree."""
+    folder = ROOT / "build" / "test-data"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def ensure_browser() -> None:
+    """Make sure that a Chromium is here: Playwright's own, an installed one, or one from the system's packages."""
+    from tests.browser import find_browser
+
+    if find_browser() is not None:
+        return
+    print("== installing a browser", flush=True)
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], cwd=ROOT, check=False)
+    if find_browser() is None and shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], check=False)
+    if find_browser() is None:
+        sys.exit("Tests need a browser: install Chromium or Chrome, or run `python -m playwright install chromium`.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
