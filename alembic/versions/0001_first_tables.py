@@ -127,9 +127,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("user_sessions", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_user_sessions_list", ["user_id", "deleted_at", "last_activity_at", "id"], unique=False
-        )
+        for name, columns, where in (
+            ("list", ["user_id", "pinned", "last_activity_at", "id"], "deleted_at IS NULL"),
+            ("list_of_status", ["user_id", "status", "pinned", "last_activity_at", "id"], "deleted_at IS NULL"),
+            ("trash", ["user_id", "deleted_at", "id"], "deleted_at IS NOT NULL"),
+        ):
+            batch_op.create_index(
+                f"ix_user_sessions_{name}",
+                columns,
+                unique=False,
+                sqlite_where=sa.text(where),
+                postgresql_where=sa.text(where),
+            )
         batch_op.create_index("ix_user_sessions_status", ["status", "status_changed_at"], unique=False)
 
     op.create_table(
@@ -454,7 +463,8 @@ def downgrade() -> None:
     op.drop_table("assets")
     with op.batch_alter_table("user_sessions", schema=None) as batch_op:
         batch_op.drop_index("ix_user_sessions_status")
-        batch_op.drop_index("ix_user_sessions_list")
+        for name in ("trash", "list_of_status", "list"):
+            batch_op.drop_index(f"ix_user_sessions_{name}")
 
     op.drop_table("user_sessions")
     op.drop_table("quarantine")

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from jambot.db.models.base import id_field, json_field, moment, optional_moment, optional_ref, ref, text
@@ -19,12 +20,23 @@ class WorkspaceStatus(StrEnum):
     ARCHIVED = "archived"
 
 
+_LISTED: dict[str, Any] = {"sqlite_where": sql("deleted_at IS NULL"), "postgresql_where": sql("deleted_at IS NULL")}
+_IN_TRASH: dict[str, Any] = {
+    "sqlite_where": sql("deleted_at IS NOT NULL"),
+    "postgresql_where": sql("deleted_at IS NOT NULL"),
+}
+
+
 class UserSession(SQLModel, table=True):
     """One workspace. It never expires; a status only says where it is listed."""
 
     __tablename__ = "user_sessions"
     __table_args__ = (
-        Index("ix_user_sessions_list", "user_id", "deleted_at", "last_activity_at", "id"),
+        # One index per list a person pages through, in its order. Partial, because "is not deleted" as a column would
+        # keep PostgreSQL from reading the order out of the index.
+        Index("ix_user_sessions_list", "user_id", "pinned", "last_activity_at", "id", **_LISTED),
+        Index("ix_user_sessions_list_of_status", "user_id", "status", "pinned", "last_activity_at", "id", **_LISTED),
+        Index("ix_user_sessions_trash", "user_id", "deleted_at", "id", **_IN_TRASH),
         Index("ix_user_sessions_status", "status", "status_changed_at"),
     )
 
