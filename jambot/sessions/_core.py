@@ -1,0 +1,133 @@
+"""What every part of the manager stands on: the store, the codec, the clock, the listeners."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+
+import structlog
+
+from jambot.clock import Clock, SystemClock
+from jambot.sessions.codec import Codec
+from jambot.sessions.config import SessionConfig
+from jambot.sessions.errors import InvalidSession
+from jambot.sessions.events import Listener, Listeners, SessionEvent, SessionEventName
+from jambot.sessions.kinds import KindPolicy
+from jambot.sessions.moments import from_us, span_us, to_us
+from jambot.sessions.record import Record
+from jambot.sessions.session import Session
+from jambot.sessions.stores.protocol import SessionStore
+from jambot.sessions.tickets import parse
+
+log = structlog.get_logger(__name__)
+
+
+class Totals:
+    """What this manager did since it was made."""
+
+    def __init__(self) -> None:
+        self.created = 0
+        self.expired = 0
+        self.evicted = 0
+        self.cleaned = 0
+
+
+class Core:
+    """Shared ground of the manager's parts; not used by itself."""
+
+    def __init__(self, store: SessionStore, config: SessionConfig | None = None, *, clock: Clock | None = None) -> None:
+        self.config = config or SessionConfig()
+        self._store = store
+        self._clock = clock or SystemClock()
+        self._kinds = self.config.kind_policies()
+        self._codec = Codec(
+            cipher=self.config.cipher(), namespace=self.config.namespace, max_bytes=self.config.max_data_bytes
+        )
+        self._idle_after_us = span_us(self.config.idle_after)
+        self._listeners = Listeners()
+        self._totals = Totals()
+        self._outbox: list[SessionEvent] = []
+        self._posting: asyncio.Task[None] | None = None
+
+    @property
+    def store(self) -> SessionStore:
+        """Where the sessions are."""
+        return self._store
+
+    def now(self) -> datetime:
+        """The moment every decision of this manager is taken at."""
+        return self._clock.now()
+
+    def _now_us(self) -> int:
+        return to_us(self._clock.now())
+
+    def _kind(self, name: str) -> KindPolicy:
+        policy = self._kinds.get(name)
+        if policy is None:
+            raise InvalidSession("kind", f"is none of: {', '.join(sorted(self._kinds))}")
+        return policy
+
+    def _policy_of(self, kept: Record | Session) -> KindPolicy:
+        """The policy of a stored kind; one that is no longer registered is treated as a credential, the strictest."""
+        return self._kinds.get(kept.kind) or KindPolicy(name="unregistered", credential=True, refreshable=False)
+
+    async def _find(self, session_id: str, *, opening: bool, now_us: int) -> Record | None:
+        """The living record an id or handle stands for.
+
+        Args:
+            opening: the caller will act as its owner, so a credential must be shown whole; a handle is not enough.
+        """
+        ticket = parse(session_id)
+        if ticket is None:
+            return None
+        record = await self._store.get(ticket.handle, now_us=now_us)
+        if record is None or ticket.contradicts(record.secret_hash):
+            return None
+        if opening and ticket.secret_hash is None and self._policy_of(record).credential:
+            return None
+        return record
+
+    def _session(self, record: Record, shown_id: str, now_us: int) -> Session:
+        return self._codec.session(record, shown_id=shown_id, now_us=now_us)
+
+    def _tell(
+        self, name: SessionEventName, records: Iterable[Record], *, now_us: int, reason: str | None = None
+    ) -> None:
+        """Say what happened, here and to the other processes on the store; never waits."""
+        for record in records:
+            event = SessionEvent(
+                name=name,
+                session_id=record.handle,
+                user_id=record.user_id,
+                kind=record.kind,
+                at=from_us(now_us),
+                reason=reason,
+            )
+            self._listeners.emit(event)
+            if self._store.has_peers:
+                self._outbox.append(event)
+        if self._outbox and (self._posting is None or self._posting.done()):
+            self._posting = asyncio.get_running_loop().create_task(self._post())
+
+    async def _post(self) -> None:
+        while self._outbox:
+            batch, self._outbox = self._outbox, []
+            try:
+                await self._store.publish(batch)
+            except Exception:
+                log.warning("session.events_not_published", count=len(batch), exc_info=True)
+
+    def on(self, event: str, listener: Listener) -> None:
+        """Call `listener` (plain: in a thread; async: as a task) after each such event, in order, apart from you."""
+        self._listeners.on(event, listener)
+
+    def off(self, event: str, listener: Listener) -> bool:
+        """Stop calling it; False when it was not registered."""
+        return self._listeners.off(event, listener)
+
+    async def events_settled(self, timeout_s: float = 5.0) -> bool:
+        """Wait until all events so far were published and heard; False when a listener took longer."""
+        if self._posting is not None:
+            await asyncio.wait([self._posting], timeout=timeout_s)
+        return await self._listeners.settled(timeout_s)

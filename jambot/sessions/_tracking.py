@@ -1,0 +1,96 @@
+"""Who is at work in a session right now: requests and connections, counted so that a crash cannot leave one counted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from jambot.sessions._core import Core
+from jambot.sessions.errors import AtCapacity, SessionNotFound
+from jambot.sessions.events import SessionEventName
+from jambot.sessions.moments import span_us
+from jambot.sessions.session import Session
+
+
+class Tracking(Core):
+    """The manager's counters."""
+
+    _running: int
+    _quiet: asyncio.Event
+
+    @asynccontextmanager
+    async def track_request(self, session_id: str) -> AsyncIterator[Session]:
+        """Count a request in the session until it leaves, however it leaves. Does not extend the session.
+
+        An idle session is not swept while a request is at work in it; a request that crashed with its process is
+        believed in until its lease ends.
+
+        Raises:
+            SessionNotFound: there is no such session.
+            AtCapacity: this manager already runs as many requests as it may.
+        """
+        if self._running >= self.config.max_concurrent_requests:
+            raise AtCapacity
+        self._running += 1
+        self._quiet.clear()
+        try:
+            session = await self._enter(session_id)
+            try:
+                yield session
+            finally:
+                await self._store.count(session.handle, requests=-1, now_us=self._now_us())
+        finally:
+            self._running -= 1
+            if self._running == 0:
+                self._quiet.set()
+
+    async def connect(self, session_id: str) -> Session:
+        """Count one more tab or socket that follows the session."""
+        return await self._enter(session_id, connections=1)
+
+    async def disconnect(self, session_id: str) -> bool:
+        """Count one less; ends the session if its kind ends with its last connection. Touches no other session.
+
+        Returns:
+            Whether the session ended by this.
+        """
+        now_us = self._now_us()
+        record = await self._find(session_id, opening=False, now_us=now_us)
+        if record is None:
+            return False
+        left = await self._store.count(record.handle, connections=-1, now_us=now_us)
+        if left is None or left.connections > 0 or not self._policy_of(left).ends_on_disconnect:
+            return False
+        removed = await self._store.delete(left.handle, now_us=now_us)
+        if removed is None:
+            return False
+        self._tell(SessionEventName.DELETED, [removed], now_us=now_us, reason="disconnected")
+        return True
+
+    async def _enter(self, session_id: str, *, connections: int = 0) -> Session:
+        now_us = self._now_us()
+        record = await self._find(session_id, opening=True, now_us=now_us)
+        if record is None:
+            raise SessionNotFound
+        counted = await self._store.count(
+            record.handle,
+            requests=0 if connections else 1,
+            connections=connections,
+            lease_us=0 if connections else now_us + span_us(self.config.request_lease),
+            now_us=now_us,
+        )
+        if counted is None:
+            raise SessionNotFound
+        return self._session(counted, session_id, now_us)
+
+    async def _drained(self, within: timedelta) -> bool:
+        """Wait until no request runs; False when some still do after `within`."""
+        if self._running == 0:
+            return True
+        try:
+            await asyncio.wait_for(self._quiet.wait(), within.total_seconds())
+        except TimeoutError:
+            return False
+        return True

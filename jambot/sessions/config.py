@@ -1,0 +1,97 @@
+"""The settings of one manager; what does not go together is refused here, in one sentence."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from jambot.sessions.ciphers import Cipher, KeyRing, NoCipher, parse_key
+from jambot.sessions.errors import BadConfiguration
+from jambot.sessions.expiration import IDLE_AFTER, LONGEST_TOUCH_INTERVAL, Strategy, check_terms
+from jambot.sessions.kinds import KINDS, KindPolicy
+
+_NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
+
+
+class LimitPolicy(StrEnum):
+    """What happens at the limit of sessions per user."""
+
+    EVICT_OLDEST = "evict_oldest"
+    REFUSE = "refuse"
+
+
+class DriftPolicy(StrEnum):
+    """What happens when a session is used from another address or browser than it was made in."""
+
+    OFF = "off"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionConfig:
+    """How a manager keeps its sessions.
+
+    Attributes:
+        ttl, strategy, max_age: the terms of a session whose kind and creator name none.
+        max_sessions_per_user: per user and kind; 0 for any number. Ended sessions do not count.
+        encryption: None seals when there are keys; True demands them.
+        encryption_keys: 32-byte keys, raw or as hex or base64 text; the first seals, all of them open.
+        lock_timeout: how long `lock` waits unless told; `lock_lease`: when a lock ends by itself.
+        touch_interval: uses of a session within it share one write (at most a tenth of its ttl).
+        request_lease: for how long a request is believed to be at work without another sign of it.
+        max_data_bytes: the largest data and pins of one session, as JSON.
+    """
+
+    namespace: str = "session"
+    ttl: timedelta = timedelta(hours=1)
+    strategy: Strategy = Strategy.SLIDING
+    max_age: timedelta | None = None
+    max_sessions_per_user: int = 0
+    limit_policy: LimitPolicy = LimitPolicy.EVICT_OLDEST
+    encryption: bool | None = None
+    encryption_keys: tuple[bytes | str, ...] = ()
+    locking: bool = True
+    lock_timeout: timedelta = timedelta(seconds=5)
+    lock_lease: timedelta = timedelta(seconds=30)
+    auto_cleanup: bool = True
+    cleanup_interval: timedelta = timedelta(minutes=5)
+    max_concurrent_requests: int = 100
+    request_lease: timedelta = timedelta(minutes=5)
+    ip_policy: DriftPolicy = DriftPolicy.OFF
+    agent_policy: DriftPolicy = DriftPolicy.OFF
+    touch_interval: timedelta = LONGEST_TOUCH_INTERVAL
+    idle_after: timedelta = IDLE_AFTER
+    max_data_bytes: int = 1_000_000
+    kinds: tuple[KindPolicy, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not _NAMESPACE.fullmatch(self.namespace):
+            raise BadConfiguration("namespace", "is 1 to 64 letters, digits, dots, hyphens and underscores")
+        check_terms(self.strategy, self.ttl, self.max_age)
+        if self.encryption and not self.encryption_keys:
+            raise BadConfiguration("encryption_keys", "encryption is on, but no key was given")
+        if self.encryption is False and self.encryption_keys:
+            raise BadConfiguration("encryption", "is off, but keys were given")
+        for field in ("max_sessions_per_user", "max_concurrent_requests", "max_data_bytes"):
+            if getattr(self, field) < 0:
+                raise BadConfiguration(field, "must not be negative")
+        for field in ("lock_timeout", "touch_interval"):
+            if getattr(self, field) < timedelta(0):
+                raise BadConfiguration(field, "must not be negative")
+        for field in ("lock_lease", "cleanup_interval", "request_lease", "idle_after"):
+            if getattr(self, field) <= timedelta(0):
+                raise BadConfiguration(field, "must be longer than nothing")
+
+    def cipher(self) -> Cipher:
+        """What seals the sessions' data."""
+        if not self.encryption_keys:
+            return NoCipher()
+        masters = [key if isinstance(key, bytes) else parse_key(key) for key in self.encryption_keys]
+        return KeyRing(masters, purpose="sessions")
+
+    def kind_policies(self) -> dict[str, KindPolicy]:
+        """The built-in kinds and the registered ones; a registered one may replace a built-in one."""
+        return {policy.name: policy for policy in (*KINDS, *self.kinds)}

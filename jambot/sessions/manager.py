@@ -1,0 +1,109 @@
+"""The session engine: everything that lives for a while and then ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Self
+
+import structlog
+
+from jambot.clock import Clock
+from jambot.sessions._making import Making
+from jambot.sessions._reading import Reading
+from jambot.sessions._tracking import Tracking
+from jambot.sessions._writing import Writing
+from jambot.sessions.config import SessionConfig
+from jambot.sessions.events import SessionEventName
+from jambot.sessions.locks import Locking
+from jambot.sessions.stores.protocol import SessionStore
+
+_BATCH = 200
+_DRAIN = timedelta(seconds=20)
+
+log = structlog.get_logger(__name__)
+
+
+class SessionManager(Reading, Making, Writing, Locking, Tracking):
+    """Creates, finds, changes and ends sessions on one store. Knows no user, page or workspace.
+
+    Reading is in `_reading`, making in `_making`, changing in `_writing`, locks in `locks`, requests and connections in
+    `_tracking`; here is its own life. A store that needs no start works without one; `start` adds the sweep and the
+    events of other processes.
+    """
+
+    def __init__(self, store: SessionStore, config: SessionConfig | None = None, *, clock: Clock | None = None) -> None:
+        super().__init__(store, config, clock=clock)
+        self._released = {}
+        self._running = 0
+        self._quiet = asyncio.Event()
+        self._sweeping: asyncio.Task[None] | None = None
+        self._deaf: Callable[[], None] | None = None
+        self._closed = False
+
+    async def start(self) -> None:
+        """Make the store ready, hear the other processes, sweep from time to time. Calling it again changes nothing."""
+        await self._store.start()
+        if self._deaf is None:
+            self._deaf = self._store.listen(self._listeners.emit)
+        if self.config.auto_cleanup and self._sweeping is None:
+            self._sweeping = asyncio.create_task(self._sweep_forever(), name="session-sweep")
+
+    async def stop(self, *, within: timedelta = _DRAIN) -> None:
+        """Stop sweeping, let running requests finish, hand out the last events. Kept sessions are not deleted."""
+        if self._sweeping is not None:
+            self._sweeping.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeping
+            self._sweeping = None
+        if not await self._drained(within):
+            log.warning("session.requests_left_behind", count=self._running)
+        await self.events_settled()
+
+    async def close(self) -> None:
+        """Stop, and let go of the store. Calling it again changes nothing."""
+        if self._closed:
+            return
+        self._closed = True
+        await self.stop()
+        if self._deaf is not None:
+            self._deaf()
+            self._deaf = None
+        await self._listeners.close()
+        await self._store.close()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def cleanup(self, limit: int | None = None) -> int:
+        """Remove ended sessions, at most `limit`, in batches that let others work between; how many were removed."""
+        removed = 0
+        while limit is None or removed < limit:
+            batch = _BATCH if limit is None else min(_BATCH, limit - removed)
+            now_us = self._now_us()
+            gone = await self._store.cleanup(batch, now_us=now_us)
+            removed += len(gone)
+            self._totals.expired += len(gone)
+            self._totals.cleaned += len(gone)
+            self._tell(SessionEventName.EXPIRED, gone, now_us=now_us, reason="timeout")
+            if len(gone) < batch:
+                break
+            await asyncio.sleep(0)
+        return removed
+
+    async def _sweep_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self.config.cleanup_interval.total_seconds())
+            try:
+                removed = await self.cleanup()
+            except Exception:
+                log.warning("session.sweep_failed", exc_info=True)
+                continue
+            if removed:
+                log.info("session.swept", removed=removed)

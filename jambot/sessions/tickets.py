@@ -1,0 +1,63 @@
+"""Session ids: `<handle>.<secret>`.
+
+The handle names the session (in lists, events and the admin's table) and opens nothing. The secret proves that the
+bearer was given the session; stores keep its SHA-256 only, so a stolen store signs nobody in. Rotation replaces the
+secret and keeps the handle.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+_SECRET_BYTES = 32
+_SHAPE = re.compile(
+    r"([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})(?:\.([\w-]{43}))?", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """A session id taken apart. `secret_hash` is None when only the handle was shown."""
+
+    handle: str
+    secret_hash: bytes | None
+
+    def opens(self, stored_hash: bytes) -> bool:
+        """Whether the secret is the right one; False when there is none."""
+        return self.secret_hash is not None and hmac.compare_digest(self.secret_hash, stored_hash)
+
+    def contradicts(self, stored_hash: bytes) -> bool:
+        """Whether a secret was shown and is wrong."""
+        return self.secret_hash is not None and not self.opens(stored_hash)
+
+
+def new_handle() -> str:
+    """A random version 4 UUID: unlike the ids of rows it says nothing about when it was made."""
+    return str(UUID(bytes=os.urandom(16), version=4))
+
+
+def new_id(handle: str) -> str:
+    """A fresh 256-bit id for the session `handle`."""
+    return f"{handle}.{secrets.token_urlsafe(_SECRET_BYTES)}"
+
+
+def parse(session_id: object) -> Ticket | None:
+    """The parts of an id or bare handle; None for anything that cannot be one."""
+    if not isinstance(session_id, str) or len(session_id) > 80:
+        return None
+    match = _SHAPE.fullmatch(session_id)
+    if match is None:
+        return None
+    secret = match[2]
+    return Ticket(handle=match[1], secret_hash=secret_hash(session_id) if secret else None)
+
+
+def secret_hash(session_id: str) -> bytes:
+    """What a store keeps in place of the id."""
+    return hashlib.sha256(session_id.encode()).digest()

@@ -1,0 +1,91 @@
+"""What callers may put into a session: plain JSON that comes back as it went in, names and addresses of sane size."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from jambot.sessions.errors import InvalidSession
+
+DEEPEST = 64
+LONGEST_NAME = 255
+LONGEST_USER_AGENT = 1024
+MOST_SCOPES = 64
+
+
+def check_json(field: str, value: Any) -> dict[str, Any]:
+    """`value` if it is a JSON object of plain values with text keys; else `InvalidSession` naming the field."""
+    if not isinstance(value, dict):
+        raise InvalidSession(field, "must be a JSON object")
+    _check(field, value, DEEPEST)
+    return value
+
+
+def check_name(field: str, value: str | None, *, longest: int = LONGEST_NAME) -> str | None:
+    """`value` if it is None or a non-empty text without control characters and half characters."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not 1 <= len(value) <= longest:
+        raise InvalidSession(field, f"must be a text of 1 to {longest} characters")
+    if any(ord(c) < 32 or ord(c) == 127 for c in value) or not _encodable(value):
+        raise InvalidSession(field, "holds characters that are not allowed")
+    return value
+
+
+def clean_agent(value: str | None) -> str | None:
+    """A user agent made fit to keep: it comes from strangers, so it is cut and cleaned rather than refused."""
+    if not value:
+        return None
+    printable = "".join(c for c in value[:LONGEST_USER_AGENT] if ord(c) >= 32 and ord(c) != 127)
+    return printable.encode("utf-8", "replace").decode() or None
+
+
+def check_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
+    """The scopes without duplicates, in their order; `InvalidSession` for what cannot be one."""
+    if isinstance(scopes, str):
+        raise InvalidSession("scopes", "must be a list of names, not one text")
+    unique = tuple(dict.fromkeys(scopes))
+    if len(unique) > MOST_SCOPES:
+        raise InvalidSession("scopes", f"must be at most {MOST_SCOPES}")
+    for scope in unique:
+        if check_name("scopes", scope) is None:
+            raise InvalidSession("scopes", "must be names")
+    return unique
+
+
+def _check(field: str, value: Any, depth: int) -> None:
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        if not _encodable(value):
+            raise InvalidSession(field, "holds half of a character pair")
+    elif isinstance(value, int):
+        if not -(2**63) <= value < 2**64:
+            raise InvalidSession(field, "holds a number that is too large")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise InvalidSession(field, "holds a number that is not finite")
+    elif depth == 0:
+        raise InvalidSession(field, f"is nested deeper than {DEEPEST}")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise InvalidSession(field, "has a key that is not a text")
+            _check(field, key, depth)
+            _check(field, item, depth - 1)
+    elif isinstance(value, list):
+        for item in value:
+            _check(field, item, depth - 1)
+    else:
+        raise InvalidSession(field, f"holds a {type(value).__name__}, which is not JSON")
+
+
+def _encodable(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
