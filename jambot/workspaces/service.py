@@ -1,0 +1,304 @@
+"""The use cases of a workspace as a place: making, naming, listing under a status, keeping its metadata."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID, uuid5
+
+from jambot.access import Principal
+from jambot.clean import clean_text, visible_name
+from jambot.clock import Clock
+from jambot.db.models import Quarantined, UserSession, WorkspaceStatus
+from jambot.db.repositories import chats as chat_rows
+from jambot.db.repositories import workspaces as rows
+from jambot.db.unit_of_work import Tx, UnitOfWork
+from jambot.errors import BadRequest, Conflict, InvalidInput, StaleVersion
+from jambot.sessions.ciphers import Cipher
+from jambot.workspaces import metadata as meta
+from jambot.workspaces.story import announce, move, new_workspace, record_event, require_open, wake
+
+MOST_DESCRIPTION = 10_000
+MetadataMode = Literal["merge", "replace"]
+
+
+class MetadataUnreadable(Conflict):
+    """Some layout settings of this workspace could not be read. They are kept as they are until you reset them."""
+
+    code = "metadata_unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceFacts:
+    """A workspace's row and its opened metadata; `name` is empty until someone or something names it."""
+
+    row: UserSession
+    metadata: dict[str, Any]
+    metadata_readable: bool
+
+
+class WorkspaceService:
+    def __init__(self, *, work: UnitOfWork, clock: Clock, cipher: Cipher) -> None:
+        self._work = work
+        self._clock = clock
+        self._seal = meta.MetadataSeal(cipher)
+
+    async def create_user_session(
+        self,
+        me: Principal,
+        *,
+        name: str = "",
+        description: str = "",
+        session_metadata: dict[str, Any] | None = None,
+        key: str | None = None,
+    ) -> WorkspaceFacts:
+        """Make a workspace and its chat in one commit; the same `key` again is the same workspace.
+
+        Raises:
+            InvalidInput, MetadataTooLarge: nothing was made.
+        """
+        name, description = _checked_name(name), _checked_description(description)
+        value = meta.checked(session_metadata or {})
+        workspace_id = None if key is None else str(uuid5(UUID(me.user_id), f"workspace {key}"))
+
+        def change(tx: Tx) -> UserSession:
+            if workspace_id is not None and (known := tx.get(UserSession, workspace_id)) is not None:
+                return known
+            workspace = new_workspace(
+                tx,
+                user_id=me.user_id,
+                now=self._clock.now(),
+                workspace_id=workspace_id,
+                name=name,
+                description=description,
+            )
+            workspace.session_metadata = self._sealed(workspace, value)
+            chat_rows.make_title_searchable(tx, workspace)
+            return workspace
+
+        return self._facts(await self._work.write(change))
+
+    async def get(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
+        """One workspace, from the trash too; looking changes nothing. Raises `NotFound`."""
+        return self._facts(
+            await self._work.read(lambda session: rows.require(session, user_id=me.user_id, workspace_id=workspace_id))
+        )
+
+    async def get_active_session(self, me: Principal) -> WorkspaceFacts | None:
+        """The active workspace used last, marked as used now; None when no workspace is active."""
+
+        def change(tx: Tx) -> UserSession | None:
+            workspace_id = rows.newest_active(tx, me.user_id)
+            if workspace_id is None:
+                return None
+            return self._touched(tx, me, workspace_id)
+
+        # Most callers have none or one; asking first keeps the writer free of them.
+        if await self._work.read(lambda session: rows.newest_active(session, me.user_id)) is None:
+            return None
+        workspace = await self._work.write(change)
+        return None if workspace is None else self._facts(workspace)
+
+    async def update(
+        self,
+        me: Principal,
+        workspace_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        status: str | None = None,
+        session_metadata: dict[str, Any] | None = None,
+        metadata_mode: MetadataMode = "replace",
+        folder: str | None = None,
+        version: int | None = None,
+    ) -> WorkspaceFacts:
+        """Change what is given and leave the rest; nothing that differs means no write of a new version.
+
+        Args:
+            version: the version this change is based on, or None to change whatever is there.
+
+        Raises:
+            NotFound, InvalidInput, MetadataTooLarge, WrongState (it is in the trash).
+            StaleVersion: someone changed it meanwhile; `extra["version"]` is the present one.
+            MetadataUnreadable: the stored metadata does not open, so it is not written over.
+        """
+        wanted: dict[str, Any] = {}
+        if name is not None:
+            wanted["name"] = _checked_name(name)
+        if description is not None:
+            wanted["description"] = _checked_description(description)
+        if folder is not None:
+            wanted["folder"] = visible_name(folder, most=100)
+        to = None if status is None else _checked_status(status)
+        given = None if session_metadata is None else meta.checked(session_metadata)
+
+        def change(tx: Tx) -> UserSession:
+            workspace = self._held(tx, me, workspace_id, version)
+            fields = {field: value for field, value in wanted.items() if getattr(workspace, field) != value}
+            if given is not None:
+                sealed = self._changed_metadata(workspace, given, metadata_mode)
+                fields |= {} if sealed is None else {"session_metadata": sealed}
+            self._apply(tx, workspace, fields)
+            if to is not None:
+                move(tx, workspace, to, actor=me.user_id, reason="chosen", now=self._clock.now())
+            return workspace
+
+        return self._facts(await self._work.write(change))
+
+    async def rename(
+        self, me: Principal, workspace_id: str, name: str, *, title_source: Literal["user", "auto"] = "user"
+    ) -> WorkspaceFacts:
+        """Name it. A guessed name (`auto`) never replaces one that a person gave.
+
+        Raises:
+            NotFound, InvalidInput, WrongState.
+        """
+        if title_source == "user":
+            return await self.update(me, workspace_id, name=name)
+        name = _checked_name(name)
+
+        def change(tx: Tx) -> UserSession:
+            workspace = self._held(tx, me, workspace_id, None)
+            if workspace.title_source != "user" and workspace.name != name:
+                self._apply(tx, workspace, {"name": name}, title_source="auto")
+            return workspace
+
+        return self._facts(await self._work.write(change))
+
+    async def pin(self, me: Principal, workspace_id: str, *, pinned: bool = True) -> WorkspaceFacts:
+        """Keep it on top of the history, and out of the jobs that move old workspaces. Raises `NotFound`."""
+
+        def change(tx: Tx) -> UserSession:
+            workspace = self._held(tx, me, workspace_id, None)
+            if workspace.pinned != pinned:
+                self._apply(tx, workspace, {"pinned": pinned})
+            return workspace
+
+        return self._facts(await self._work.write(change))
+
+    async def archive(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
+        """List it under archived; it can still be opened and gone on with. Raises `NotFound`."""
+        return await self.update(me, workspace_id, status=WorkspaceStatus.ARCHIVED)
+
+    async def complete(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
+        """List it under completed. Raises `NotFound`."""
+        return await self.update(me, workspace_id, status=WorkspaceStatus.COMPLETED)
+
+    async def reopen(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
+        """List it under active again, without making it the newest. Raises `NotFound`."""
+        return await self.update(me, workspace_id, status=WorkspaceStatus.ACTIVE)
+
+    async def update_session_activity(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
+        """It was worked in: the newest now, and active again. Raises `NotFound`, `WrongState`."""
+        return self._facts(await self._work.write(lambda tx: self._touched(tx, me, workspace_id)))
+
+    async def link_mission_to_session(self, me: Principal, workspace_id: str, mission_id: str) -> WorkspaceFacts:
+        """Make a mission of this workspace its present one.
+
+        Raises:
+            NotFound: the workspace is not there, or not yours.
+            BadRequest: the mission is not yours, or belongs to another workspace.
+        """
+
+        def change(tx: Tx) -> UserSession:
+            workspace = self._held(tx, me, workspace_id, None)
+            mission = rows.mission_in(tx, user_id=me.user_id, workspace_id=workspace.id, mission_id=mission_id)
+            if mission is None:
+                raise BadRequest("This mission is not there, or does not belong to this workspace.")
+            if workspace.mission_id != mission.id:
+                now = self._clock.now()
+                workspace.mission_id, workspace.mission_status = mission.id, mission.status
+                wake(tx, workspace, now)
+                record_event(tx, workspace.id, "workspace.mission_linked", {"mission_id": mission.id}, now)
+                announce(tx, workspace, "mission_linked")
+            return workspace
+
+        return self._facts(await self._work.write(change))
+
+    async def reset_metadata(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
+        """Set unreadable metadata aside, whole, and begin with empty one; readable metadata is left alone."""
+
+        def change(tx: Tx) -> UserSession:
+            workspace = self._held(tx, me, workspace_id, None)
+            if not self._facts(workspace).metadata_readable:
+                tx.add(
+                    Quarantined(
+                        user_id=me.user_id,
+                        entity="workspace",
+                        entity_id=workspace.id,
+                        field="session_metadata",
+                        content=workspace.session_metadata,
+                        reason="reset by its owner",
+                        at=self._clock.now(),
+                    )
+                )
+                self._apply(tx, workspace, {"session_metadata": ""})
+            return workspace
+
+        return self._facts(await self._work.write(change))
+
+    def _held(self, tx: Tx, me: Principal, workspace_id: str, version: int | None) -> UserSession:
+        workspace = rows.require(tx, user_id=me.user_id, workspace_id=workspace_id, hold=True)
+        require_open(workspace)
+        if version is not None and version != workspace.version:
+            raise StaleVersion(version=workspace.version)
+        return workspace
+
+    def _apply(self, tx: Tx, workspace: UserSession, fields: dict[str, Any], *, title_source: str = "user") -> None:
+        """Write changed fields as one new version."""
+        if not fields:
+            return
+        now = self._clock.now()
+        for field, value in fields.items():
+            setattr(workspace, field, value)
+        workspace.version += 1
+        workspace.updated_at = now
+        tx.add(workspace)
+        tx.flush()
+        kind = "changed"
+        if "name" in fields:
+            # A person who clears the name asks for a guessed one again.
+            workspace.title_source = title_source if workspace.name else "auto"
+            chat_rows.make_title_searchable(tx, workspace)
+            kind = "renamed"
+        record_event(tx, workspace.id, f"workspace.{kind}", {"fields": sorted(fields)}, now)
+        announce(tx, workspace, kind)
+
+    def _touched(self, tx: Tx, me: Principal, workspace_id: str) -> UserSession:
+        workspace = rows.require(tx, user_id=me.user_id, workspace_id=workspace_id, hold=True)
+        wake(tx, workspace, self._clock.now())
+        return workspace
+
+    def _changed_metadata(self, workspace: UserSession, given: dict[str, Any], mode: MetadataMode) -> str | None:
+        opened = self._facts(workspace)
+        if not opened.metadata_readable:
+            raise MetadataUnreadable
+        value = meta.checked({**opened.metadata, **given}) if mode == "merge" else given
+        return None if value == opened.metadata else self._sealed(workspace, value)
+
+    def _sealed(self, workspace: UserSession, value: dict[str, Any]) -> str:
+        return self._seal.seal(value, user_id=workspace.user_id, workspace_id=workspace.id)
+
+    def _facts(self, workspace: UserSession) -> WorkspaceFacts:
+        opened = self._seal.open(workspace.session_metadata, user_id=workspace.user_id, workspace_id=workspace.id)
+        return WorkspaceFacts(row=workspace, metadata=opened.value, metadata_readable=opened.readable)
+
+
+def _checked_name(name: str) -> str:
+    name = visible_name(name, most=201)
+    if len(name) > 200:
+        raise InvalidInput("A name has at most 200 characters.")
+    return name
+
+
+def _checked_description(text: str) -> str:
+    if len(text) > MOST_DESCRIPTION:
+        raise InvalidInput(f"A description has at most {MOST_DESCRIPTION} characters.")
+    return clean_text(text)
+
+
+def _checked_status(status: str) -> WorkspaceStatus:
+    try:
+        return WorkspaceStatus(status)
+    except ValueError:
+        raise InvalidInput(f"status must be one of {', '.join(WorkspaceStatus)}.") from None
