@@ -5,11 +5,13 @@ python -m tests.benchmarks.floor PORT DATABASE
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import sys
 
-import uvicorn
+from granian.constants import Interfaces
+from granian.server.embed import Server
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
@@ -58,4 +60,4 @@ def app(database: str) -> Starlette:
 
 
 if __name__ == "__main__":
-    uvicorn.run(app(sys.argv[2]), port=int(sys.argv[1]), log_level="warning")
+    asyncio.run(Server(app(sys.argv[2]), port=int(sys.argv[1]), interface=Interfaces.ASGINL).serve())

@@ -1,4 +1,4 @@
-"""The usual Reflex chat: the last 50 messages in a state, markdown in a foreach. No sign-in, no recovery, no missions."""
+"""The usual Reflex chat: the last 50 messages in a state, markdown in a foreach; no sign-in, no recovery."""
 
 import os
 import sqlite3
