@@ -16,45 +16,9 @@ from jambot.db.models import Chat, ChatMessage, SearchDocument, User, UserSessio
 from jambot.ids import new_id
 
 NOW = datetime.now(UTC)
-WORDS = [
-    "revenue",
-    "by",
-    "month",
-    "and",
-    "channel",
-    "in",
-    "the",
-    "shop",
-    "while",
-    "**returns**",
-    "fell",
-    "in",
-    "August",
-    "since",
-    "the",
-    "grinder",
-    "lids",
-    "were",
-    "changed",
-    "and",
-    "store",
-    "sales",
-    "followed",
-    "opening",
-    "hours",
-    "with",
-    "`net`",
-    "figures",
-    "in",
-    "euros",
-    "for",
-    "every",
-    "order",
-    "that",
-    "had",
-    "a",
-    "date",
-]
+_PROSE = """revenue by month and channel in the shop while **returns** fell in August since the grinder lids were
+changed and store sales followed opening hours with `net` figures in euros for every order that had a date"""
+WORDS = tuple(_PROSE.split())
 CHUNK = 5_000
 
 
