@@ -30,6 +30,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_action"), ["action"], unique=False)
 
     op.create_table(
+        "engine_sessions",
+        sa.Column("namespace", sa.String(length=64), nullable=False),
+        sa.Column("handle", sa.String(length=36), nullable=False),
+        sa.Column("secret_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("user_id", sa.String(length=255), nullable=True),
+        sa.Column("lookup", sa.String(length=64), nullable=True),
+        sa.Column("created_us", sa.BigInteger(), nullable=False),
+        sa.Column("accessed_us", sa.BigInteger(), nullable=False),
+        sa.Column("extended_us", sa.BigInteger(), nullable=False),
+        sa.Column("expires_us", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("connections", sa.Integer(), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("lease_us", sa.BigInteger(), nullable=False),
+        sa.Column("fence", sa.BigInteger(), nullable=False),
+        sa.Column("lock_owner", sa.String(length=64), nullable=True),
+        sa.Column("lock_until_us", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("namespace", "handle"),
+        postgresql_with={"fillfactor": 70},
+    )
+    with op.batch_alter_table("engine_sessions", schema=None) as batch_op:
+        batch_op.create_index("ix_engine_sessions_listing", ["namespace", "created_us", "handle"], unique=False)
+        batch_op.create_index("ix_engine_sessions_user", ["namespace", "user_id", "created_us", "handle"], unique=False)
+        batch_op.create_index("ix_engine_sessions_ends", ["namespace", "expires_us"], unique=False)
+        batch_op.create_index("ix_engine_sessions_lookup", ["namespace", "lookup"], unique=True)
+
+    op.create_table(
         "session_samples",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("at", jambot.db.types.UtcDateTime(timezone=True), nullable=False),
@@ -472,6 +502,11 @@ def downgrade() -> None:
     op.drop_table("idempotency_keys")
     op.drop_table("users")
     op.drop_table("session_samples")
+    with op.batch_alter_table("engine_sessions", schema=None) as batch_op:
+        for name in ("lookup", "ends", "user", "listing"):
+            batch_op.drop_index(f"ix_engine_sessions_{name}")
+
+    op.drop_table("engine_sessions")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_action"))
 

@@ -28,6 +28,7 @@ from jambot.sessions.manager import SessionManager
 from jambot.sessions.session import Session
 from jambot.sessions.stores.memory import MemoryStore
 from jambot.sessions.stores.protocol import SessionStore
+from jambot.sessions.stores.sql import SqlStore
 
 __all__ = [
     "AtCapacity",
@@ -51,6 +52,7 @@ __all__ = [
     "SessionStats",
     "SessionStore",
     "SessionUnreadable",
+    "SqlStore",
     "StaleFence",
     "StaleVersion",
     "StoreUnavailable",

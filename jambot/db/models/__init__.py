@@ -2,6 +2,7 @@
 
 from jambot.db.models.admin import SessionSample
 from jambot.db.models.chat import Chat, ChatMessage, MessageRole, MessageStatus
+from jambot.db.models.engine_sessions import EngineSession
 from jambot.db.models.mission import Approval, Asset, Hop, Mission, Proposal, ToolStep
 from jambot.db.models.search import SearchDocument
 from jambot.db.models.user import AuditEntry, LinkKind, OneTimeLink, User
@@ -23,6 +24,7 @@ __all__ = [
     "Chat",
     "ChatMessage",
     "Draft",
+    "EngineSession",
     "Hop",
     "IdempotencyKey",
     "LinkKind",

@@ -163,6 +163,8 @@ class MemoryStore:
             lease_us=max(stored.lease_us, lease_us),
         )
         self._records[handle] = counted
+        if counted.requests == 0 and not counted.live(now_us):
+            heappush(self._ends, (counted.expires_us, handle))  # a sweep may have put it off to the end of its lease
         return counted
 
     async def acquire_lock(self, handle: str, owner: str, *, lease_us: int, now_us: int) -> int | None:

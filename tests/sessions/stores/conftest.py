@@ -1,0 +1,24 @@
+"""One empty store of each kind, on real databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from jambot.db import UnitOfWork
+from jambot.events import LocalBus
+from jambot.sessions import MemoryStore
+from jambot.sessions.stores.sql import SqlStore
+
+KINDS = ["memory", "sqlite", "postgresql"]
+
+
+@pytest.fixture(params=KINDS)
+async def store(request):
+    """An empty, started store."""
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    work = UnitOfWork(url, LocalBus())
+    yield SqlStore(work)
+    work.close()
