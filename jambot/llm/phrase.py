@@ -1,0 +1,290 @@
+"""A phrase cut into what its words are: columns, values, periods, ways to reckon, and words nobody knows. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from jambot.llm import lexicon
+from jambot.llm.lexicon import split_compound, stem
+from jambot.llm.matching import MAX_WORDS, Candidates, Surety, find_columns
+from jambot.tools.cells import MONTH_NAMES, read_date
+from jambot.tools.profile import ColumnProfile, Profile
+from jambot.tools.words import fold, words
+
+Kind = Literal[
+    "column",
+    "value",
+    "granularity",
+    "aggregation",
+    "count",
+    "chart",
+    "task",
+    "number",
+    "period",
+    "group",
+    "split",
+    "join",
+    "only",
+    "not",
+    "high",
+    "low",
+    "which",
+    "entity",
+    "time",
+    "relative",
+    "no_chart",
+    "since",
+    "until",
+    "unknown",
+]
+IGNORE = "#ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """From `start` to before `end`, ISO dates; either may be open."""
+
+    start: str | None
+    end: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One meaning found. `start` is the place of its first word, `end` the place after its last.
+
+    Which of the other fields is set follows from `kind`: `candidates` of a column, `values` of a value (column and
+    value as the table has it), `period`, or `name` for the rest.
+    """
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+    name: str = ""
+    candidates: Candidates | None = None
+    values: tuple[tuple[ColumnProfile, str], ...] = ()
+    period: Period | None = None
+
+
+# Words that never name a column, even when a column is called like that.
+_NEVER = lexicon.DETERMINERS | frozenset(
+    {"i", "in", "im", "of", "to", "is", "and", "und", "for", "fuer", "mit", "by", "per", "pro"}
+)
+_NUMBERS = {
+    **{w: i for i, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1)},
+    **{w: i for i, w in enumerate(["eins", "zwei", "drei", "vier", "fuenf", "sechs", "sieben", "acht", "neun", "zehn"], start=1)},
+    "twenty": 20, "zwanzig": 20, "dozen": 12, "dutzend": 12,
+}  # fmt: skip
+_DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2})\b")
+_QUARTER = re.compile(r"\b(?:q|quartal |quarter )([1-4])[ /-]*(\d{4})\b|\b([1-4])\. quartal (\d{4})\b")
+_MONTHS = "|".join(sorted((n for n in MONTH_NAMES if len(n) > 2), key=len, reverse=True))
+_MONTH = re.compile(rf"\b({_MONTHS})\.? (\d{{4}})\b")
+_MARK = re.compile(r"period(\d+)mark")
+
+
+def cut(phrase: str, profile: Profile, *, row_names: Sequence[str], answers: Mapping[str, str]) -> list[Item]:
+    """The meanings in `phrase`, in order; fillers are dropped.
+
+    Args:
+        row_names: words that name what one row is, such as those of the file's name.
+        answers: what the user said before about a word: `word:x` or `column:x` -> a column's SQL name or `IGNORE`.
+    """
+    text, periods = _cut_periods(" ".join(phrase.split()))
+    tokens = [part for word in words(re.sub(r"[,;&+]\s", " and ", text)) for part in split_compound(word)]
+    known_values = _values(profile)
+    items: list[Item] = []
+    place = 0
+    while place < len(tokens):
+        item = _named(tokens, place, profile, known_values, answers) or _word(
+            tokens, place, periods, row_names, answers
+        )
+        if item is None:
+            place += 1
+            continue
+        items.append(item)
+        place = item.end
+    return _columns_with_their_values(items)
+
+
+def _cut_periods(phrase: str) -> tuple[str, list[Period]]:
+    periods: list[Period] = []
+
+    def mark(period: Period | None, match: re.Match[str]) -> str:
+        if period is None:
+            return match[0]
+        periods.append(period)
+        return f" period{len(periods) - 1}mark "
+
+    text = fold(phrase)
+    text = _QUARTER.sub(lambda m: mark(_quarter(int(m[1] or m[3]), int(m[2] or m[4])), m), text)
+    text = _DATE.sub(lambda m: mark(_dated(m[0]), m), text)
+    text = _MONTH.sub(lambda m: mark(_month(int(m[2]), MONTH_NAMES[m[1]]), m), text)
+    return text if periods else phrase, periods
+
+
+def _quarter(quarter: int, year: int) -> Period:
+    start, end = quarter * 3 - 2, quarter * 3 + 1
+    return Period(start=_first(year, start), end=_first(year, end), label=f"{year}-Q{quarter}")
+
+
+def _month(year: int, month: int) -> Period:
+    return Period(start=_first(year, month), end=_first(year, month + 1), label=f"{year:04d}-{month:02d}")
+
+
+def _year(year: int) -> Period:
+    return Period(start=_first(year, 1), end=_first(year + 1, 1), label=str(year))
+
+
+def _first(year: int, month: int) -> str:
+    return f"{year + (month - 1) // 12:04d}-{(month - 1) % 12 + 1:02d}-01"
+
+
+def _dated(text: str) -> Period | None:
+    if re.fullmatch(r"\d{4}-\d{2}", text):
+        month = int(text[5:])
+        return _month(int(text[:4]), month) if 1 <= month <= 12 else None
+    found = read_date(text)
+    if found is None or found.ambiguous:
+        return None
+    moment = found.day_first or found.month_first
+    return Period(start=moment.date().isoformat(), end=None, label=text) if moment else None
+
+
+def _values(profile: Profile) -> dict[tuple[str, ...], tuple[tuple[ColumnProfile, str], ...]]:
+    known: dict[tuple[str, ...], list[tuple[ColumnProfile, str]]] = {}
+    for column in profile.columns:
+        if column.type != "text":
+            continue
+        for value in column.values:
+            said = words(value)
+            if said and len(said) <= MAX_WORDS and len("".join(said)) > 1:
+                known.setdefault(said, []).append((column, value))
+    return {said: tuple(found) for said, found in known.items()}
+
+
+def _named(
+    tokens: Sequence[str],
+    place: int,
+    profile: Profile,
+    known_values: Mapping[tuple[str, ...], tuple[tuple[ColumnProfile, str], ...]],
+    answers: Mapping[str, str],
+) -> Item | None:
+    """A column or a value that starts here, the longest first."""
+    grouped = _follows_group(tokens, place)
+    for end in range(min(len(tokens), place + MAX_WORDS), place, -1):
+        said = tuple(tokens[place:end])
+        text = " ".join(said)
+        if text in _NEVER or said[0] in _NEVER or said[-1] in _NEVER or any(_MARK.fullmatch(s) for s in said):
+            continue
+        if told := profile.column(answers.get(f"column:{text}") or answers.get(f"word:{text}") or ""):
+            candidates = Candidates(columns=(told,), surety=Surety.NAME)
+            return Item(kind="column", text=text, start=place, end=end, candidates=candidates)
+        candidates = find_columns(said, profile)
+        sure = candidates is not None and candidates.surety is Surety.NAME
+        values = known_values.get(said, ())
+        if values and not sure and not (candidates and grouped) and not all(_is_lexical(s) for s in said):
+            return Item(kind="value", text=text, start=place, end=end, values=values)
+        if candidates is None or (not sure and any(_is_lexical(s) for s in said)):
+            continue
+        return Item(kind="column", text=text, start=place, end=end, candidates=candidates)
+    return None
+
+
+def _follows_group(tokens: Sequence[str], place: int) -> bool:
+    before = next((t for t in reversed(tokens[:place]) if t not in lexicon.DETERMINERS), "")
+    return before in lexicon.GROUP_WORDS or (place > 0 and tokens[place - 1] in lexicon.GROUP_WORDS)
+
+
+def _is_lexical(token: str) -> bool:
+    """Words with a meaning of their own name a column only when they are its whole name."""
+    return (
+        token in lexicon.FILLERS
+        or token in lexicon.GRANULARITY
+        or token in lexicon.AGGREGATIONS
+        or token in lexicon.GROUP_WORDS
+        or token in lexicon.JOINERS
+        or token in _TASKS
+        or token in lexicon.CHART_WORDS
+        or token in lexicon.HIGHEST
+        or token in lexicon.LOWEST
+        or token in lexicon.COUNT_WORDS - {"anzahl"}
+    )
+
+
+_TASKS: dict[str, str] = {
+    **dict.fromkeys(lexicon.ANALYSE_WORDS, "analyse"),
+    **dict.fromkeys(lexicon.PROFILE_WORDS, "profile"),
+    **dict.fromkeys(lexicon.SUMMARY_WORDS, "summarise"),
+    **dict.fromkeys(lexicon.REPORT_WORDS, "report"),
+}
+# The first set a word is in says what it is.
+_LEXICON: tuple[tuple[Kind, frozenset[str]], ...] = (
+    ("no_chart", lexicon.UNSUPPORTED_CHARTS),
+    ("chart", lexicon.CHART_WORDS),
+    ("task", frozenset(_TASKS)),
+    ("split", lexicon.SPLIT_WORDS),
+    ("time", lexicon.OVER_TIME | {"time", "zeit"}),
+    ("high", lexicon.HIGHEST),
+    ("low", lexicon.LOWEST),
+    ("count", lexicon.COUNT_WORDS),
+    ("group", lexicon.GROUP_WORDS),
+    ("join", lexicon.JOINERS),
+    ("not", lexicon.NOT_WORDS),
+    ("since", frozenset(["since", "from", "after", "seit", "ab", "von", "nach"])),
+    ("until", frozenset(["until", "till", "before", "bis", "vor"])),
+    ("which", lexicon.WHICH_WORDS),
+    ("only", lexicon.ONLY_WORDS),
+    ("relative", lexicon.RELATIVE_TIME),
+    ("entity", lexicon.ENTITIES),
+)
+
+
+def _word(
+    tokens: Sequence[str], place: int, periods: Sequence[Period], row_names: Sequence[str], answers: Mapping[str, str]
+) -> Item | None:
+    token = tokens[place]
+
+    def item(kind: Kind, name: str = "", period: Period | None = None) -> Item:
+        return Item(kind=kind, text=token, start=place, end=place + 1, name=name or token, period=period)
+
+    if match := _MARK.fullmatch(token):
+        return item("period", period=periods[int(match[1])])
+    if token.isdigit():
+        year = len(token) == 4 and 1900 <= int(token) <= 2100
+        return item("period", period=_year(int(token))) if year else item("number", token)
+    if token in _NUMBERS:
+        return item("number", str(_NUMBERS[token]))
+    if token in lexicon.GRANULARITY:
+        return item("granularity", lexicon.GRANULARITY[token])
+    if token in lexicon.AGGREGATIONS:
+        return item("aggregation", lexicon.AGGREGATIONS[token])
+    for kind, members in _LEXICON:
+        if token in members:
+            return item(kind, _TASKS.get(token, "") or lexicon.CHART_KINDS.get(token, ""))
+    if token in lexicon.FILLERS or token in lexicon.DETERMINERS or token in lexicon.FOLLOW_UP:
+        return None
+    if stem(token) in {stem(name) for name in row_names}:
+        return item("entity")
+    if answers.get(f"word:{token}") == IGNORE:
+        return None
+    return item("unknown")
+
+
+def _columns_with_their_values(items: list[Item]) -> list[Item]:
+    """`channel web` and `web channel` are one value, not a column and a value."""
+    merged: list[Item] = []
+    for item in items:
+        before = merged[-1] if merged else None
+        if before and {before.kind, item.kind} == {"column", "value"}:
+            column, value = (before, item) if before.kind == "column" else (item, before)
+            named = {c.name for c in column.candidates.columns} if column.candidates else set()
+            shared = tuple(v for v in value.values if v[0].name in named)
+            if shared:
+                merged[-1] = Item(kind="value", text=value.text, start=before.start, end=item.end, values=shared)
+                continue
+        merged.append(item)
+    return merged
