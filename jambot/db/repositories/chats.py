@@ -19,29 +19,14 @@ from jambot.errors import NotFound
 from jambot.ids import is_id
 
 
-def require_chat(session: Session, *, user_id: str, workspace_id: str) -> tuple[UserSession, Chat]:
-    """A person's workspace, the trash included, with its chat. Raises `NotFound`."""
-    return _require(session, user_id, UserSession.id, workspace_id)
-
-
-def require_chat_by_id(session: Session, *, user_id: str, chat_id: str) -> tuple[UserSession, Chat]:
-    """The same, asked by the chat's id. Raises `NotFound`."""
-    return _require(session, user_id, Chat.id, chat_id)
-
-
-def _require(session: Session, user_id: str, column: Any, wanted: str) -> tuple[UserSession, Chat]:
-    if not is_id(wanted):
+def workspace_id_of(session: Session, *, user_id: str, chat_id: str) -> str:
+    """The workspace a person's chat belongs to. Raises `NotFound`."""
+    if not is_id(chat_id):
         raise NotFound
-    query = (
-        select(UserSession, Chat)
-        .join(Chat, col(Chat.id) == UserSession.chat_id)
-        .where(column == wanted, UserSession.user_id == user_id, Chat.user_id == user_id)
-    )
-    found = session.exec(query).first()
+    found = session.exec(select(Chat.workspace_id).where(Chat.id == chat_id, Chat.user_id == user_id)).first()
     if found is None:
         raise NotFound
-    workspace, chat = found
-    return workspace, chat
+    return found
 
 
 def require_message(session: Session, *, user_id: str, message_id: str) -> ChatMessage:
@@ -78,31 +63,19 @@ def message_at(session: Session, chat_id: str, sequence: int) -> ChatMessage | N
     ).first()
 
 
-def lock(tx: Session, chat_id: str) -> int:
-    """Hold the chat until the unit ends; the sequence its next message will get."""
-    return _raise_sequence(tx, chat_id, 0)
-
-
 def add(tx: Session, message: ChatMessage) -> ChatMessage:
     """Give `message` the next sequence of its chat and insert it."""
-    message.sequence = _raise_sequence(tx, message.chat_id, 1) - 1
-    tx.add(message)
-    tx.flush()
-    return message
-
-
-def _raise_sequence(tx: Session, chat_id: str, by: int) -> int:
     statement = (
         update(Chat)
-        .where(col(Chat.id) == chat_id)
-        .values(next_sequence=col(Chat.next_sequence) + by)
+        .where(col(Chat.id) == message.chat_id)
+        .values(next_sequence=col(Chat.next_sequence) + 1)
         .returning(col(Chat.next_sequence))
         .execution_options(synchronize_session=False)
     )
-    found = tx.execute(statement).scalar_one_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    message.sequence = tx.execute(statement).scalar_one() - 1
+    tx.add(message)
+    tx.flush()
+    return message
 
 
 def remove_after(tx: Session, chat_id: str, sequence: int) -> Sequence[str]:
@@ -137,13 +110,13 @@ def lapsed(session: Session, *, now: datetime, workspace_id: str | None = None, 
     )
     if workspace_id is not None:
         query = query.where(ChatMessage.workspace_id == workspace_id)
-    return list(session.exec(query.limit(limit)).all())
+    return list(session.exec(query.limit(limit).with_for_update(skip_locked=True)).all())
 
 
 def keep(
     tx: Session, message_id: str, *, owner: str, content: str | None, lease_expires_at: datetime, now: datetime
 ) -> bool:
-    """Renew `owner`'s lease on a streaming answer, and keep its text so far unless None; False when it is not theirs."""
+    """Renew `owner`'s lease on an answer, and keep its text so far unless None; False when it is no longer theirs."""
     values: dict[str, Any] = {"lease_expires_at": lease_expires_at}
     if content is not None:
         values |= {"content": content, "updated_at": now}
@@ -166,31 +139,30 @@ def count(session: Session, chat_id: str) -> int:
     return session.exec(
         select(func.count())
         .select_from(ChatMessage)
-        .where(
-            ChatMessage.chat_id == chat_id, col(ChatMessage.role).in_((MessageRole.USER, MessageRole.ASSISTANT))
-        )
+        .where(ChatMessage.chat_id == chat_id, col(ChatMessage.role).in_((MessageRole.USER, MessageRole.ASSISTANT)))
     ).one()
 
 
 def make_searchable(tx: Session, message: ChatMessage) -> None:
     """Put the message's present text where full-text search finds it."""
+    _put_document(tx, "message", message.id, message.workspace_id, message.user_id, message.content)
+
+
+def make_title_searchable(tx: Session, workspace: UserSession) -> None:
+    """Put the workspace's present name where full-text search finds it."""
+    _put_document(tx, "title", workspace.id, workspace.id, workspace.user_id, workspace.name)
+
+
+def _put_document(tx: Session, kind: str, entity_id: str, workspace_id: str, user_id: str, body: str) -> None:
     known = tx.execute(
         update(SearchDocument)
-        .where(col(SearchDocument.entity_id) == message.id)
-        .values(body=message.content)
+        .where(col(SearchDocument.entity_id) == entity_id)
+        .values(body=body)
         .returning(col(SearchDocument.id))
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
-    if known is None and message.content:
-        tx.add(
-            SearchDocument(
-                kind="message",
-                entity_id=message.id,
-                workspace_id=message.workspace_id,
-                user_id=message.user_id,
-                body=message.content,
-            )
-        )
+    if known is None and body:
+        tx.add(SearchDocument(kind=kind, entity_id=entity_id, workspace_id=workspace_id, user_id=user_id, body=body))
         tx.flush()
 
 

@@ -1,0 +1,242 @@
+"""One answer while it is being written: model stream -> followers and check-points -> one last commit.
+
+Nothing here belongs to a tab, and no transaction is open while the model speaks. The row's lease says that somebody is
+still writing; a writer that finds its lease gone (stopped elsewhere, deleted, lapsed and settled by a reader) ends
+without a word, because the row is no longer its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import structlog
+
+from jambot.clean import clean_text
+from jambot.clock import Clock
+from jambot.db.models import ChatMessage, MessageStatus
+from jambot.db.repositories import chats as rows
+from jambot.db.unit_of_work import Tx, UnitOfWork
+from jambot.errors import JamBotError, Unavailable
+from jambot.events import EventBus
+from jambot.events.types import MessageDelta
+from jambot.llm.draft import MissionDraft
+from jambot.llm.replies import Clarification, Done, ProposedMission, ReplyEvent, TextDelta
+from jambot.workspaces import conversation
+
+LEASE = timedelta(seconds=6)
+CHECKPOINT_S = 0.8
+CANCEL_S = 5.0
+PAINT_S = 0.05
+MOST_CHARS = 200_000
+SETTLE_WAITS_S = (0.1, 0.5, 1.0, 2.0)
+BROKEN = "The answer could not be finished. Retry, or continue from here."
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRow:
+    """The row an answer is written to. `so_far` is text it already had, which stays."""
+
+    message_id: str
+    workspace_id: str
+    user_id: str
+    owner: str
+    sequence: int
+    so_far: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Outcome:
+    status: MessageStatus
+    error_message: str = ""
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+class Answer:
+    """Writes one answer. `propose` saves a mission the model proposes and returns the proposal's id."""
+
+    def __init__(
+        self,
+        row: AnswerRow,
+        *,
+        events: AsyncIterator[ReplyEvent],
+        work: UnitOfWork,
+        bus: EventBus,
+        clock: Clock,
+        propose: Callable[[MissionDraft], Awaitable[str]],
+    ) -> None:
+        self.row = row
+        self._events = events
+        self._work = work
+        self._bus = bus
+        self._clock = clock
+        self._propose = propose
+        self._text = row.so_far
+        self._published = len(row.so_far)
+        self._kept = len(row.so_far)
+        self._metadata: dict[str, Any] = {}
+        self._drafts: list[MissionDraft] = []
+        self._woken = asyncio.Event()
+        self._stopped = False
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def text(self) -> str:
+        """Everything said so far."""
+        return self._text
+
+    def start(self) -> asyncio.Task[None]:
+        self._task = asyncio.create_task(self._run(), name=f"answer {self.row.message_id}")
+        return self._task
+
+    async def stop(self, reason: str) -> None:
+        """Stop writing, keep what is there, and return when it is settled. `reason` is shown as `ended`."""
+        self._stopped = True
+        self._metadata["ended"] = reason
+        self._woken.set()
+        if self._task is not None:
+            await asyncio.shield(self._task)
+
+    async def _run(self) -> None:
+        model = asyncio.create_task(self._listen())
+        model.add_done_callback(lambda _: self._woken.set())
+        try:
+            is_ours = await self._relay(model)
+            model.cancel()
+            await asyncio.wait({model}, timeout=CANCEL_S)
+            outcome = await self._outcome(model) if is_ours else None
+        except asyncio.CancelledError:
+            # This task itself is being ended: leave a settled row behind all the same.
+            model.cancel()
+            await self._settle_shielded(_Outcome(status=MessageStatus.INTERRUPTED))
+            raise
+        if outcome is not None:
+            await self._settle_shielded(outcome)
+
+    async def _listen(self) -> None:
+        """Take in what the model says."""
+        async for event in self._events:
+            match event:
+                case TextDelta(text=text):
+                    self._text += clean_text(text)
+                    if len(self._text) > MOST_CHARS:
+                        raise Unavailable("The answer grew too long and was cut here.")
+                case ProposedMission(draft=draft):
+                    self._drafts.append(draft)
+                case Clarification(questions=questions):
+                    self._metadata["questions"] = [
+                        {"id": each.id, "text": each.text, "options": list(each.options)} for each in questions
+                    ]
+                case Done():
+                    self._metadata |= {
+                        "model": event.model,
+                        "input_tokens": event.input_tokens,
+                        "output_tokens": event.output_tokens,
+                    }
+            self._woken.set()
+
+    async def _relay(self, model: asyncio.Task[None]) -> bool:
+        """Hand on what is new until the model is done or somebody stops it; False when the row was taken from us."""
+        loop = asyncio.get_running_loop()
+        keep_at = loop.time() + CHECKPOINT_S
+        while not (model.done() or self._stopped):
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(keep_at):
+                    await self._woken.wait()
+            self._woken.clear()
+            await self._publish()
+            if loop.time() >= keep_at:
+                keep_at = loop.time() + CHECKPOINT_S
+                if not await self._keep():
+                    return False
+            if not (model.done() or self._stopped):
+                await asyncio.sleep(PAINT_S)
+        await self._publish()
+        return True
+
+    async def _publish(self) -> None:
+        offset, new = self._published, self._text[self._published :]
+        if new:
+            self._published += len(new)
+            await self._bus.publish(
+                MessageDelta(
+                    workspace_id=self.row.workspace_id,
+                    user_id=self.row.user_id,
+                    message_id=self.row.message_id,
+                    offset=offset,
+                    text=new,
+                )
+            )
+
+    async def _keep(self) -> bool:
+        """Check-point the text and renew the lease. A database that is away is tried again at the next check-point."""
+        text, now = self._text, self._clock.now()
+        try:
+            is_ours = await self._work.write(
+                lambda tx: rows.keep(
+                    tx,
+                    self.row.message_id,
+                    owner=self.row.owner,
+                    content=text if len(text) > self._kept else None,
+                    lease_expires_at=now + LEASE,
+                    now=now,
+                )
+            )
+        except Unavailable:
+            log.warning("answer.checkpoint_failed", message=self.row.message_id)
+            return True
+        self._kept = len(text)
+        return is_ours
+
+    async def _outcome(self, model: asyncio.Task[None]) -> _Outcome:
+        if not model.done() or model.cancelled():
+            return _Outcome(status=MessageStatus.INTERRUPTED, metadata=self._metadata)
+        error = model.exception()
+        try:
+            if error is not None:
+                raise error
+            for draft in self._drafts[-1:]:
+                self._metadata["proposal_id"] = await self._propose(draft)
+        except JamBotError as refused:
+            return _Outcome(status=MessageStatus.FAILED, error_message=refused.detail, metadata=self._metadata)
+        except Exception:
+            log.exception("answer.failed", message=self.row.message_id)
+            return _Outcome(status=MessageStatus.FAILED, error_message=BROKEN, metadata=self._metadata)
+        return _Outcome(status=MessageStatus.COMPLETE, metadata=self._metadata)
+
+    async def _settle_shielded(self, outcome: _Outcome) -> None:
+        await asyncio.shield(asyncio.create_task(self._settle(outcome)))
+
+    async def _settle(self, outcome: _Outcome) -> None:
+        """The last commit. When the database stays away, whoever reads the row after its lease settles it."""
+
+        def change(tx: Tx) -> None:
+            message = tx.get(ChatMessage, self.row.message_id, with_for_update=True)
+            if message is None or message.lease_owner != self.row.owner:
+                return
+            conversation.settle(
+                tx,
+                message,
+                status=outcome.status,
+                content=self._text,
+                error_message=outcome.error_message,
+                metadata=outcome.metadata,
+                now=self._clock.now(),
+            )
+
+        for wait_s in (*SETTLE_WAITS_S, None):
+            try:
+                await self._work.write(change)
+            except Unavailable:
+                if wait_s is None:
+                    log.error("answer.settle_failed", message=self.row.message_id)
+                    return
+                await asyncio.sleep(wait_s)
+            else:
+                return

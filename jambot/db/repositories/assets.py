@@ -1,0 +1,88 @@
+"""Every question asked of assets by the person they belong to. Contents are loaded only when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlalchemy.orm import defer
+from sqlmodel import Session, col, select
+
+from jambot.db.models import Asset, UserSession
+from jambot.errors import NotFound
+from jambot.ids import is_id
+
+
+def require(session: Session, *, user_id: str, asset_id: str, with_content: bool = False) -> Asset:
+    """A person's asset that is not deleted. Raises `NotFound`."""
+    if not is_id(asset_id):
+        raise NotFound
+    query = select(Asset).where(Asset.id == asset_id, Asset.user_id == user_id, col(Asset.deleted_at).is_(None))
+    found = session.exec(query if with_content else query.options(defer(Asset.content))).first()  # type: ignore[arg-type]
+    if found is None:
+        raise NotFound
+    return found
+
+
+def of_workspace(session: Session, workspace_id: str, *, limit: int, after: str | None = None) -> list[Asset]:
+    """The assets of a workspace, newest first; `after` is the id of the last one already shown."""
+    query = select(Asset).where(Asset.workspace_id == workspace_id, col(Asset.deleted_at).is_(None))
+    return _page(session, query, after, limit)
+
+
+def of_user(session: Session, user_id: str, *, limit: int, after: str | None = None) -> list[Asset]:
+    """The assets in every workspace of a person that is not in the trash, newest first."""
+    query = (
+        select(Asset)
+        .join(UserSession, col(UserSession.id) == Asset.workspace_id)
+        .where(Asset.user_id == user_id, col(Asset.deleted_at).is_(None), col(UserSession.deleted_at).is_(None))
+    )
+    return _page(session, query, after, limit)
+
+
+def _page(session: Session, query, after: str | None, limit: int) -> list[Asset]:
+    # Ids are made in order of time, so they are the key of a page too.
+    if after is not None:
+        query = query.where(Asset.id < after)
+    query = query.options(defer(Asset.content)).order_by(col(Asset.id).desc()).limit(limit)  # type: ignore[arg-type]
+    return list(session.exec(query).all())
+
+
+def among(session: Session, workspace_id: str, asset_ids: Sequence[str]) -> dict[str, Asset]:
+    """Those of `asset_ids` that are in this workspace, by id."""
+    query = select(Asset).where(
+        Asset.workspace_id == workspace_id, col(Asset.id).in_(asset_ids), col(Asset.deleted_at).is_(None)
+    )
+    return {asset.id: asset for asset in session.exec(query.options(defer(Asset.content))).all()}  # type: ignore[arg-type]
+
+
+def usage(session: Session, user_id: str) -> tuple[int, int]:
+    """How many assets a person has and their bytes together."""
+    query = select(func.count(), func.coalesce(func.sum(Asset.size_bytes), 0)).where(
+        Asset.user_id == user_id, col(Asset.deleted_at).is_(None)
+    )
+    number, size = session.exec(query).one()
+    return number, int(size)
+
+
+def ready_in(session: Session, workspace_id: str) -> int:
+    """How many assets of a workspace can be opened."""
+    query = select(func.count()).select_from(Asset)
+    return session.exec(
+        query.where(Asset.workspace_id == workspace_id, Asset.status == "ready", col(Asset.deleted_at).is_(None))
+    ).one()
+
+
+def deleted_before(session: Session, moment: datetime, *, limit: int = 200) -> list[Asset]:
+    """Assets that were deleted before `moment` and still have their content."""
+    query = select(Asset).where(
+        col(Asset.deleted_at) < moment, col(Asset.blob_id).is_not(None) | col(Asset.content).is_not(None)
+    )
+    return list(session.exec(query.options(defer(Asset.content)).limit(limit)).all())  # type: ignore[arg-type]
+
+
+def known_blobs(session: Session, blob_ids: Sequence[str]) -> set[str]:
+    """Those of `blob_ids` that an asset points at."""
+    query = select(Asset.blob_id).where(col(Asset.blob_id).in_(blob_ids))
+    return {blob_id for blob_id in session.exec(query).all() if blob_id is not None}

@@ -1,0 +1,58 @@
+"""A model whose part of the dialogue a test writes: it says what it is told to, when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from jambot.access import Principal
+from jambot.errors import InvalidInput
+from jambot.ids import new_id
+from jambot.llm.draft import MissionDraft
+from jambot.llm.replies import AssistantContext, Done, HistoryMessage, ReplyEvent, TextDelta
+
+
+class Scripted:
+    """Says what `say` puts on the line until `end` or `fail`; every reply after that needs its own script."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[tuple[HistoryMessage, ...], AssistantContext]] = []
+        self.closed = 0
+        self._line: asyncio.Queue[ReplyEvent | Exception | None] = asyncio.Queue()
+
+    def say(self, *events: str | ReplyEvent) -> None:
+        for event in events:
+            self._line.put_nowait(TextDelta(text=event) if isinstance(event, str) else event)
+
+    def end(self) -> None:
+        self.say(Done(model="scripted", input_tokens=3, output_tokens=5))
+        self._line.put_nowait(None)
+
+    def fail(self, error: Exception) -> None:
+        self._line.put_nowait(error)
+
+    async def __call__(self, history: Sequence[HistoryMessage], context: AssistantContext) -> AsyncIterator[ReplyEvent]:
+        self.asked.append((tuple(history), context))
+        try:
+            while (event := await self._line.get()) is not None:
+                if isinstance(event, Exception):
+                    raise event
+                yield event
+        finally:
+            self.closed += 1
+
+
+class KeptProposals:
+    """Keeps what is proposed in a list."""
+
+    def __init__(self) -> None:
+        self.drafts: list[tuple[str, MissionDraft, str | None]] = []
+        self.refuses = False
+
+    async def propose(
+        self, me: Principal, workspace_id: str, draft: MissionDraft, *, message_id: str | None = None
+    ) -> str:
+        if self.refuses:
+            raise InvalidInput("This mission cannot be carried out.")
+        self.drafts.append((workspace_id, draft, message_id))
+        return new_id()
