@@ -6,8 +6,9 @@ being streamed, which followers on other processes could not show otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 _KINDS: dict[str, type[Event]] = {}
 
@@ -25,10 +26,13 @@ class Event:
         return {"kind": self.kind, **asdict(self)}
 
 
-def event_kind(name: str) -> Any:
+E = TypeVar("E", bound=Event)
+
+
+def event_kind(name: str) -> Callable[[type[E]], type[E]]:
     """Register an event class under the name it has on the wire."""
 
-    def register(cls: type[Event]) -> type[Event]:
+    def register(cls: type[E]) -> type[E]:
         cls.kind = name
         _KINDS[name] = cls
         return cls

@@ -1,0 +1,119 @@
+"""What an admin, or the terminal of the machine, does to people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jambot.access import Action, Principal, Role, require
+from jambot.auth import links
+from jambot.auth._core import AuthCore, Person, checked_email, person_of
+from jambot.auth.links import IssuedLink
+from jambot.db import Tx
+from jambot.db.models import LinkKind, User
+from jambot.db.repositories import users
+from jambot.errors import NotFound, WrongState
+from jambot.events.types import UserChanged
+from jambot.ids import is_id
+
+
+class People(AuthCore):
+    """Invitations, reset links, roles and standing. `by` is None when the terminal asks, which may do all of it."""
+
+    async def invite(self, by: Principal | None, *, email: str | None = None, role: Role = Role.USER) -> IssuedLink:
+        """An invitation, for anybody or for one e-mail. Its address is shown here and never again."""
+        self._require(by)
+        email = checked_email(email) if email else None
+        now, origin, actor_id = self._clock.now(), self._settings.origin, by.user_id if by else None
+
+        def change(tx: Tx) -> IssuedLink:
+            link = links.issue(
+                tx, kind=LinkKind.INVITE, origin=origin, now=now, email=email, role=role, created_by=actor_id
+            )
+            self._audit(tx, "invite.issued", actor_id=actor_id, subject=link.id, role=str(role))
+            return link
+
+        return await self._work.write(change)
+
+    async def reset_link(
+        self, by: Principal | None, *, user_id: str | None = None, email: str | None = None
+    ) -> IssuedLink:
+        """A link by which a user chooses a new password, good for half an hour; earlier ones stop working.
+
+        Raises:
+            NotFound: there is no such user.
+        """
+        self._require(by)
+        now, origin, actor_id = self._clock.now(), self._settings.origin, by.user_id if by else None
+
+        def change(tx: Tx) -> IssuedLink:
+            user = users.by_id(tx, user_id) if user_id and is_id(user_id) else users.by_email(tx, email or "")
+            if user is None or user.is_disabled:
+                raise NotFound
+            link = links.issue(tx, kind=LinkKind.RESET, origin=origin, now=now, user_id=user.id, created_by=actor_id)
+            self._audit(tx, "reset.issued", actor_id=actor_id, subject=user.id)
+            return link
+
+        return await self._work.write(change)
+
+    async def set_role(self, by: Principal | None, user_id: str, *, role: Role, reason: str = "") -> Person:
+        """Change what a user may do, on the very next request of any of their logins.
+
+        Raises:
+            NotFound, WrongState: nobody could administer this installation any more.
+        """
+
+        def apply(user: User) -> None:
+            user.role = role
+
+        return await self._change(by, user_id, apply, action="user.role", reason=reason, role=str(role))
+
+    async def set_disabled(self, by: Principal | None, user_id: str, *, is_disabled: bool, reason: str = "") -> Person:
+        """Shut a user out, which ends all their logins at once, or let them in again.
+
+        Raises:
+            NotFound, WrongState: nobody could administer this installation any more.
+        """
+
+        def apply(user: User) -> None:
+            user.is_disabled = is_disabled
+
+        action = "user.disabled" if is_disabled else "user.enabled"
+        person = await self._change(by, user_id, apply, action=action, reason=reason)
+        if is_disabled:
+            await self._logins.revoke_all(user_id, reason="disabled")
+        return person
+
+    async def _change(
+        self,
+        by: Principal | None,
+        user_id: str,
+        apply: Callable[[User], None],
+        *,
+        action: str,
+        reason: str,
+        **details: str,
+    ) -> Person:
+        self._require(by)
+        if not is_id(user_id):
+            raise NotFound
+
+        def change(tx: Tx) -> Person:
+            user = users.by_id(tx, user_id)
+            if user is None:
+                raise NotFound
+            apply(user)
+            # Every access token of before is dead with it.
+            user.auth_version += 1
+            tx.add(user)
+            tx.flush()
+            if not users.any_admin(tx):
+                raise WrongState("Nobody could administer this installation any more.")
+            tx.emit(UserChanged(user_id=user_id, change=action.partition(".")[2]))
+            self._audit(tx, action, actor_id=by.user_id if by else None, subject=user_id, reason=reason, **details)
+            return person_of(user)
+
+        return await self._work.write(change)
+
+    def _require(self, by: Principal | None) -> None:
+        if by is not None:
+            require(by, Action.ADMINISTER)

@@ -1,0 +1,166 @@
+"""Signing in and out, and saying who a credential stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jambot.access import Principal
+from jambot.auth._core import AuthCore, Person, SignedIn, person_of
+from jambot.auth.cookies import login_in
+from jambot.auth.devices import Device, kept_address, limit_key
+from jambot.auth.login import Login, Opened
+from jambot.auth.passwords import Verdict
+from jambot.db import Tx
+from jambot.db.models import User
+from jambot.db.repositories import users
+from jambot.errors import InvalidCredentials, InvalidToken, NotSignedIn, RateLimited
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewed:
+    """A fresh access token; `refresh_token` is the next one, or None when none was used."""
+
+    access_token: str
+    expires_in_s: int
+    refresh_token: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """The caller: the person, and the login that speaks for it."""
+
+    person: Person
+    login: Login
+
+
+class SigningIn(AuthCore):
+    """Turns passwords into logins and credentials into principals."""
+
+    async def sign_in(
+        self, *, email: str, password: str, remember: bool = False, device: Device, former_cookie: str | None = None
+    ) -> SignedIn:
+        """Open a login. Unknown, disabled and mistyped look and take the same.
+
+        Args:
+            former_cookie: the login this browser held until now: the same person's gets a new cookie, another's ends.
+
+        Raises:
+            InvalidCredentials, RateLimited, Unavailable
+        """
+        place = limit_key(device.ip_address)
+        try:
+            async with self._throttle.attempt(account=users.email_key(email), place=place) as attempt:
+                user = await self._work.read(lambda db: users.by_email(db, email))
+                verdict = await self._passwords.verify(password, user.password_hash if user else None)
+                if user is None or user.is_disabled or not verdict.is_right:
+                    attempt.failed()
+                    await self._note(
+                        "login.refused", subject=user.id if user else "", place=kept_address(device.ip_address)
+                    )
+                    raise InvalidCredentials
+        except RateLimited:
+            await self._note("login.limited", place=kept_address(device.ip_address))
+            raise
+        opened = await self._open(user, device=device, remember=remember, former_cookie=former_cookie)
+        await self._note_sign_in(user, password, verdict, opened.login, device)
+        return self._signed_in(user, opened)
+
+    async def sign_out(self, me: Principal) -> None:
+        """End the caller's login; dead when this returns. Doing it again is no error."""
+        if await self._logins.end(me.login_id, reason="signed_out"):
+            await self._note("login.signed_out", actor_id=me.user_id, subject=me.user_id, login_id=me.login_id)
+
+    async def principal_of_cookie_header(self, header: str) -> Principal | None:
+        """Who a raw Cookie header signs in, or None. Never extends the login."""
+        cookie = login_in(header, is_https=self._settings.is_https)
+        return await self._principals.of_cookie(cookie) if cookie else None
+
+    async def principal_of_socket(self, header: str) -> Principal | None:
+        """As `principal_of_cookie_header`, for the header a socket was opened with: a cookie replaced less than a
+        minute ago is still good there."""
+        cookie = login_in(header, is_https=self._settings.is_https)
+        return await self._principals.of_cookie(cookie, is_socket=True) if cookie else None
+
+    async def principal_of_bearer(self, token: str) -> Principal:
+        """Who an access token stands for.
+
+        Raises:
+            InvalidToken: forged, expired, of an ended login, or issued before the user's role or password changed.
+        """
+        claims = self._tokens.read(token, now=self._clock.now())
+        principal = await self._principals.of_login(claims.login_id, version=claims.version)
+        if principal is None or principal.user_id != claims.user_id:
+            raise InvalidToken
+        return principal
+
+    async def touch(self, me: Principal) -> None:
+        """Note that a person did something: the only thing that keeps a login from becoming idle."""
+        await self._logins.touch(me)
+
+    async def me(self, me: Principal) -> Me:
+        """The caller, fresh from the database. Never extends the login."""
+        return Me(person=person_of(await self._user(me.user_id)), login=await self._logins.find(me, me.login_id))
+
+    async def refresh(self, refresh_token: str) -> Renewed:
+        """Exchange a refresh token, which is thereby used up, for an access token and the next refresh token.
+
+        Raises:
+            SessionReused: it had been used before; its login has ended.
+            InvalidToken: it is not one, or its login has ended.
+        """
+        renewed = await self._logins.refresh(refresh_token)
+        if renewed is None:
+            raise InvalidToken
+        principal, version, following = renewed
+        return self._renewed(principal, version, following)
+
+    async def access_token(self, me: Principal) -> Renewed:
+        """An access token for a caller who is signed in by other means."""
+        user = await self._user(me.user_id)
+        return self._renewed(me, user.auth_version, None)
+
+    async def prove(self, me: Principal, *, password: str, device: Device, cookie: str | None) -> SignedIn:
+        """Give the password once more: for ten minutes, sensitive actions ask no further. The cookie is replaced.
+
+        Raises:
+            WrongPassword, RateLimited
+        """
+        user = await self._verified(me, password, device)
+        opened = await self._logins.prove(me, cookie)
+        await self._note("login.proved", actor_id=me.user_id, subject=me.user_id, login_id=me.login_id)
+        return self._signed_in(user, opened)
+
+    async def _open(self, user: User, *, device: Device, remember: bool, former_cookie: str | None) -> Opened:
+        former = await self._principals.of_cookie(former_cookie) if former_cookie else None
+        if former is not None and former.user_id == user.id:
+            try:
+                return await self._logins.prove(former, former_cookie)
+            except NotSignedIn:
+                former = None
+        if former is not None:
+            await self._logins.end(former.login_id, reason="signed_in_as_other")
+        return await self._logins.open(user, device=device, remember=remember)
+
+    async def _note_sign_in(self, user: User, password: str, verdict: Verdict, login: Login, device: Device) -> None:
+        new_hash = await self._passwords.hash(password) if verdict.is_outdated else None
+        now = self._clock.now()
+
+        def change(tx: Tx) -> None:
+            users.note_sign_in(tx, user.id, now)
+            if new_hash:
+                users.replace_hash(tx, user.id, old=user.password_hash, new=new_hash)
+            self._audit(
+                tx,
+                "login.opened",
+                actor_id=user.id,
+                subject=user.id,
+                login_id=login.id,
+                device=login.device,
+                place=kept_address(device.ip_address),
+            )
+
+        await self._work.write(change)
+
+    def _renewed(self, me: Principal, version: int, refresh_token: str | None) -> Renewed:
+        token = self._tokens.issue(user_id=me.user_id, login_id=me.login_id, version=version, now=self._clock.now())
+        return Renewed(access_token=token, expires_in_s=self._tokens.life_s, refresh_token=refresh_token)

@@ -1,0 +1,80 @@
+"""Where a request comes from, as far as it is kept: a random device id, a truncated address, the browser's name."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+
+from jambot.clean import clean_text
+from jambot.ids import DeviceId
+
+LONGEST_USER_AGENT = 256
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """The browser or program behind a request.
+
+    Attributes:
+        ip_address: as it reached us, for limits; what is kept is `kept_address`.
+        device_id: from the device cookie; None for programs and first visits.
+    """
+
+    ip_address: str = ""
+    user_agent: str = ""
+    device_id: DeviceId | None = None
+
+
+def kept_address(ip_address: str) -> str:
+    """The address without the part that names one household: /24 of IPv4, /48 of IPv6; empty when it is none."""
+    return _network(ip_address, v4=24, v6=48)
+
+
+def limit_key(ip_address: str) -> str:
+    """What attempts from one place are counted under: the address, or the /64 a single line is given in IPv6."""
+    return _network(ip_address, v4=32, v6=64) or "unknown"
+
+
+def kept_user_agent(user_agent: str) -> str:
+    """The header, cut and printable."""
+    return "".join(c if c.isprintable() else " " for c in clean_text(user_agent)[:LONGEST_USER_AGENT])
+
+
+def readable(user_agent: str) -> str:
+    """A name people recognise, such as "Firefox on Linux"."""
+    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    if browser and system:
+        return f"{browser} on {system}"
+    return browser or system or (kept_user_agent(user_agent).split("/")[0].strip()[:40] or "Unknown device")
+
+
+def _network(ip_address: str, *, v4: int, v6: int) -> str:
+    try:
+        address = ipaddress.ip_address(ip_address.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    width = v4 if address.version == 4 else v6
+    network = ipaddress.ip_network(f"{address}/{width}", strict=False)
+    return str(network.network_address) if width == 32 else str(network)

@@ -1,0 +1,233 @@
+"""Signed-in devices. The cookie names a login, the session engine keeps it, and its deletion is the sign-out.
+
+One that ends, for whatever reason, is dead for every reader at once; the event that follows only tells open pages.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import Any
+
+from jambot.access import Principal, Role
+from jambot.auth import refreshing
+from jambot.auth.devices import Device, kept_address, kept_user_agent, readable
+from jambot.auth.keys import derive
+from jambot.auth.login import Login, Opened, login_of
+from jambot.auth.principals import Principals, cookie_hash
+from jambot.auth.refreshing import Step
+from jambot.auth.terms import KIND, is_over, terms_of
+from jambot.clock import Clock, iso
+from jambot.db import UnitOfWork
+from jambot.db.models import User
+from jambot.db.repositories import audit
+from jambot.db.types import parse_iso
+from jambot.errors import NotFound, SessionExpired, SessionReused
+from jambot.events import EventBus
+from jambot.events.types import LoginEnded, LoginStarted
+from jambot.log import get_log
+from jambot.sessions import Session, SessionEvent, SessionManager, StaleVersion, Strategy
+from jambot.settings import Settings
+
+FORMER_COOKIE_LIFE = timedelta(seconds=60)
+_SEEN_LATELY = timedelta(seconds=45)
+log = get_log(__name__)
+
+
+class Logins:
+    """Opens, finds and ends logins."""
+
+    def __init__(
+        self,
+        *,
+        sessions: SessionManager,
+        principals: Principals,
+        work: UnitOfWork,
+        bus: EventBus,
+        clock: Clock,
+        settings: Settings,
+    ) -> None:
+        self._sessions = sessions
+        self._principals = principals
+        self._work = work
+        self._bus = bus
+        self._clock = clock
+        self._settings = settings
+        self._refresh_key = derive(settings.master_key(), "refresh-token")
+        for name in ("evicted", "expired"):
+            sessions.on(name, self._tell_ended)
+
+    async def open(self, user: User, *, device: Device, remember: bool = False) -> Opened:
+        """Sign `user` in on `device`. At the limit of devices the oldest gives way."""
+        now = iso(self._clock.now())
+        terms = terms_of(Role(user.role), self._settings)
+        session = await self._sessions.create(
+            user.id,
+            {"proved_at": now, "salt": _salt(), "generation": 1, "advanced_at": now},
+            kind=KIND,
+            ttl=terms.idle,
+            max_age=max(terms.longest, terms.idle),
+            strategy=Strategy.HYBRID,
+            ip_address=kept_address(device.ip_address) or None,
+            user_agent=kept_user_agent(device.user_agent) or None,
+            metadata={
+                "device_id": device.device_id or "",
+                "device": readable(device.user_agent),
+                "remembered": remember,
+            },
+        )
+        await self._bus.publish(LoginStarted(login_id=session.handle, user_id=user.id))
+        return self._opened(session, Role(user.role), cookie=session.id)
+
+    async def touch(self, me: Principal) -> None:
+        """Note that a person did something: the only thing that moves the idle clock, at most about once a minute."""
+        session = await self._sessions.find(me.login_id)
+        if session is not None and self._clock.now() - session.last_accessed_at >= _SEEN_LATELY:
+            await self._sessions.refresh(me.login_id)
+            self._principals.forget(login_id=me.login_id)
+
+    async def list_devices(self, me: Principal) -> list[Login]:
+        """Where the caller is signed in, newest first."""
+        terms, now = terms_of(me.role, self._settings), self._clock.now()
+        found = await self._sessions.get_user_sessions(me.user_id, kind=KIND)
+        return [login_of(session, me.role, self._settings) for session in found if not is_over(session, terms, now)]
+
+    async def find(self, me: Principal, login_id: str) -> Login:
+        """One of the caller's logins; `NotFound` for anybody else's and for none."""
+        session = await self._living(login_id)
+        if session.user_id != me.user_id:
+            raise NotFound
+        return login_of(session, me.role, self._settings)
+
+    async def revoke(self, by: Principal, login_id: str, *, reason: str) -> None:
+        """End a login: one's own, or as an admin anybody's. Dead when this returns.
+
+        Raises:
+            NotFound: there is no such login, or it is not the caller's to end.
+        """
+        session = await self._living(login_id)
+        if session.user_id != by.user_id and not by.is_admin:
+            raise NotFound
+        if not await self.end(login_id, reason=reason):
+            raise NotFound
+        await self._work.write(
+            lambda tx: audit.record(
+                tx,
+                at=self._clock.now(),
+                action="login.ended",
+                actor_id=by.user_id,
+                subject=str(session.user_id),
+                reason=reason,
+                login_id=login_id,
+            )
+        )
+
+    async def end(self, login_id: str, *, reason: str) -> bool:
+        """End a login without asking who wants it; False when it had ended already."""
+        session = await self._sessions.find(login_id)
+        if session is None or session.kind != KIND or not await self._sessions.delete(login_id, reason=reason):
+            return False
+        await self._forget(session, reason)
+        return True
+
+    async def revoke_all(self, user_id: str, *, except_id: str | None = None, reason: str) -> int:
+        """End every login of a user but one; how many ended."""
+        ending = [s for s in await self._sessions.get_user_sessions(user_id, kind=KIND) if s.handle != except_id]
+        count = await self._sessions.delete_user_sessions(user_id, except_id, kind=KIND, reason=reason)
+        self._principals.forget(user_id=user_id)
+        for session in ending:
+            await self._forget(session, reason)
+        return count
+
+    async def prove(self, me: Principal, cookie: str | None) -> Opened:
+        """Note that the password was just given: a new cookie where one was shown, new refresh tokens in any case."""
+        now = self._clock.now()
+        rotated = await self._sessions.rotate(cookie) if cookie else None
+        changes: dict[str, Any] = {"proved_at": iso(now), "salt": _salt(), "generation": 1, "advanced_at": iso(now)}
+        if rotated is not None and cookie:
+            changes["former"] = {"hash": cookie_hash(cookie), "until": iso(now + FORMER_COOKIE_LIFE)}
+        session = await self._sessions.update(me.login_id, changes, merge=True)
+        if session is None:
+            raise SessionExpired
+        self._principals.forget(login_id=me.login_id)
+        return self._opened(session, me.role, cookie=rotated.id if rotated else "")
+
+    async def refresh(self, token: str) -> tuple[Principal, int, str] | None:
+        """Exchange a refresh token for its holder, the user's version and the next token; None when it is not one.
+
+        Raises:
+            SessionReused: it was used before; its login has ended.
+        """
+        shown = refreshing.parse(token)
+        while shown is not None:
+            now = self._clock.now()
+            session = await self._sessions.find(shown.login_id)
+            known = await self._principals.look_up(session)
+            if session is None or known is None:
+                return None
+            salt, present = session.data["salt"], session.data["generation"]
+            if not refreshing.is_genuine(self._refresh_key, shown, salt=salt):
+                return None
+            advanced_at = parse_iso(session.data["advanced_at"])
+            step = refreshing.next_step(shown=shown.generation, present=present, advanced_at=advanced_at, now=now)
+            if step is Step.REVOKE:
+                await self._end_reused(session)
+            if step is Step.ADVANCE and not await self._advance(session, present + 1):
+                continue
+            following = present + 1 if step is Step.ADVANCE else present
+            return known.principal, known.version, self._refresh_token(session, following)
+        return None
+
+    async def _advance(self, session: Session, generation: int) -> bool:
+        """Begin a generation; False when someone else wrote first."""
+        changes = {"generation": generation, "advanced_at": iso(self._clock.now())}
+        try:
+            return bool(
+                await self._sessions.update(
+                    session.handle, changes, merge=True, touch=False, expected_version=session.version
+                )
+            )
+        except StaleVersion:
+            return False
+
+    async def _end_reused(self, session: Session) -> None:
+        await self.end(session.handle, reason="session_reused")
+        log.warning("login.refresh_reused", login=session.handle, user=session.user_id)
+        at = self._clock.now()
+        await self._work.write(
+            lambda tx: audit.record(
+                tx, at=at, action="login.reused", subject=str(session.user_id), login_id=session.handle
+            )
+        )
+        raise SessionReused
+
+    async def _living(self, login_id: str) -> Session:
+        session = await self._sessions.find(login_id)
+        if session is None or session.kind != KIND:
+            raise NotFound
+        return session
+
+    async def _forget(self, session: Session, reason: str) -> None:
+        self._principals.forget(login_id=session.handle)
+        await self._bus.publish(LoginEnded(login_id=session.handle, user_id=session.user_id or "", reason=reason))
+
+    async def _tell_ended(self, event: SessionEvent) -> None:
+        """The engine ended one by itself: over the limit of devices, or in time."""
+        if event.kind == KIND:
+            self._principals.forget(login_id=event.session_id)
+            reason = "signed_in_elsewhere" if event.name == "evicted" else "expired"
+            await self._bus.publish(LoginEnded(login_id=event.session_id, user_id=event.user_id or "", reason=reason))
+
+    def _opened(self, session: Session, role: Role, *, cookie: str) -> Opened:
+        login = login_of(session, role, self._settings)
+        token = self._refresh_token(session, session.data["generation"])
+        return Opened(login=login, cookie=cookie, refresh_token=token)
+
+    def _refresh_token(self, session: Session, generation: int) -> str:
+        return refreshing.make(
+            self._refresh_key, login_id=session.handle, salt=session.data["salt"], generation=generation
+        )
+
+
+def _salt() -> str:
+    return secrets.token_urlsafe(16)
