@@ -41,6 +41,8 @@ Kind = Literal[
     "unknown",
 ]
 IGNORE = "#ignore"
+# A profile cuts longer values, so they could not be found again by their text.
+_CUT_AT = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +163,7 @@ def _values(profile: Profile) -> dict[tuple[str, ...], tuple[tuple[ColumnProfile
             continue
         for value in column.values:
             said = words(value)
-            if said and len(said) <= MAX_WORDS and len("".join(said)) > 1:
+            if said and len(said) <= MAX_WORDS and len("".join(said)) > 1 and len(value) < _CUT_AT:
                 known.setdefault(said, []).append((column, value))
     return {said: tuple(found) for said, found in known.items()}
 

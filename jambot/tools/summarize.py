@@ -47,16 +47,15 @@ def _series_lines(table: Table, inputs: Mapping[str, Any]) -> list[str]:
         if t is not None
     ]
     lines = []
-    if additive:
+    if len(known) == 1:
+        lines.append(f"**{what}: {figure(known[0][1], unit)}** for {escape(known[0][0])}.")
+    elif additive:
         total = sum((t for _, t in known), Decimal())
         lines.append(f"**{what}: {figure(total, unit)}** in total, over {_over(len(known), inputs, spec['x_label'])}.")
     else:
         lines.append(f"**{what}** over {_over(len(spec['categories']), inputs, spec['x_label'])}.")
     if len(known) > 1:
-        high, low = max(known, key=lambda k: k[1]), min(known, key=lambda k: k[1])
-        lines.append(
-            f"- Highest: {escape(high[0])} with {figure(high[1], unit)}. Lowest: {escape(low[0])} with {figure(low[1], unit)}."
-        )
+        lines.append(f"- {_extremes(known, unit)}")
     if inputs.get("granularity") and len(known) > 1:
         lines.append(f"- {_change(known[0], known[-1], unit)}")
     if len(spec["series"]) > 1 and additive:
@@ -68,6 +67,14 @@ def _series_lines(table: Table, inputs: Mapping[str, Any]) -> list[str]:
         ]
         lines.append(f"- By {escape(inputs.get('split_label') or inputs['split'])}: {', '.join(parts)}.")
     return lines
+
+
+def _extremes(known: list[tuple[str, Decimal]], unit: str | None) -> str:
+    high, low = max(known, key=lambda k: k[1]), min(known, key=lambda k: k[1])
+    if high[1] == low[1]:
+        return f"All are the same: {figure(high[1], unit)}."
+    highest = f"Highest: {escape(high[0])} with {figure(high[1], unit)}."
+    return f"{highest} Lowest: {escape(low[0])} with {figure(low[1], unit)}."
 
 
 def _change(first: tuple[str, Decimal], last: tuple[str, Decimal], unit: str | None) -> str:
