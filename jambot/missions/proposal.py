@@ -38,7 +38,7 @@ class Proposal:
     ask: AskMode = AskMode.SIDE_EFFECTS
 
     def to_json(self) -> dict[str, Any]:
-        return {"id": self.id, "ask": self.ask.value, "draft": draft_to_json(self.draft)}
+        return {"id": self.id, "ask": self.ask.value, **draft_to_json(self.draft)}
 
 
 class UnsoundProposal(InvalidInput):
@@ -68,7 +68,7 @@ def propose(
 def proposal_from_json(data: Mapping[str, Any]) -> Proposal:
     """The inverse of `Proposal.to_json`. Raises InvalidInput when `data` is not one."""
     try:
-        proposal = Proposal(id=data["id"], ask=AskMode(data["ask"]), draft=draft_from_json(data["draft"]))
+        proposal = Proposal(id=data["id"], ask=AskMode(data["ask"]), draft=draft_from_json(data))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput("This is not a mission proposal.") from error
     if not is_id(proposal.id):

@@ -74,7 +74,7 @@ def test_an_unsound_draft_is_refused_with_every_problem_at_once():
     "data",
     [
         {},
-        {"id": ID, "ask": "run_all", "draft": {}},
+        {"id": ID, "ask": "run_all"},
         {"id": ID, "ask": "never", "draft": {}},
         {"id": 3, "ask": "run_all"},
     ],

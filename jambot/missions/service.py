@@ -1,0 +1,334 @@
+"""What a person can do with missions: each use case is one unit of work, and belongs to its owner alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Protocol
+
+from jambot.access import Principal
+from jambot.clock import Clock
+from jambot.db import Tx, UnitOfWork
+from jambot.db.models import Approval, Proposal
+from jambot.db.repositories import missions as rows_of
+from jambot.db.repositories.missions import MissionRows
+from jambot.errors import InvalidInput, WrongState
+from jambot.events.types import ProposalChanged
+from jambot.ids import MissionId, ProposalId, ToolStepId, UserId, WorkspaceId, new_id
+from jambot.llm.draft import MissionDraft
+from jambot.missions import acceptance, ledger
+from jambot.missions.facts import AskMode, Change
+from jambot.missions.lifecycle import HopStatus, MissionStatus, StepStatus, require_one_of
+from jambot.missions.proposal import ProposalStatus, propose
+from jambot.missions.retry import RetryPrice, RetryScope, retry_changes, retry_price
+from jambot.missions.validation import FindTool
+from jambot.missions.view import MissionPanel, MissionSummary, panel_of, summary_of
+from jambot.tools.registry import all_tools, find_tool
+from jambot.workspaces import story
+from jambot.workspaces.present import proposal_view
+from jambot.workspaces.view import ProposalView
+
+M, S = MissionStatus, StepStatus
+
+
+class Wakes(Protocol):
+    """Whoever runs missions."""
+
+    async def wake(self, mission_id: MissionId) -> None:
+        """A mission may have something to do now. Calling once too often does nothing."""
+        ...
+
+
+class MissionService:
+    """Proposals and missions of people. Every method that names another's row raises NotFound."""
+
+    def __init__(self, *, work: UnitOfWork, clock: Clock, runner: Wakes, find_tool: FindTool = find_tool) -> None:
+        self._work, self._clock, self._runner, self._find_tool = work, clock, runner, find_tool
+
+    async def propose(
+        self,
+        me: Principal,
+        workspace_id: str,
+        draft: MissionDraft,
+        *,
+        ask: AskMode = AskMode.SIDE_EFFECTS,
+        message_id: str | None = None,
+    ) -> ProposalView:
+        """Keep a proposal for its owner to decide on; nothing else exists yet. One that still waits gives way.
+
+        Raises:
+            UnsoundProposal: everything that is wrong with the draft.
+        """
+        now = self._clock.now()
+        row = await self._work.write(
+            lambda tx: store_proposal(
+                tx,
+                user_id=me.user_id,
+                workspace_id=WorkspaceId(workspace_id),
+                draft=draft,
+                ask=ask,
+                message_id=message_id,
+                find_tool=self._find_tool,
+                now=now,
+            )
+        )
+        return proposal_view(row)
+
+    async def accept(self, me: Principal, proposal_id: str, *, ask: AskMode | None = None) -> MissionPanel:
+        """Make the proposed mission and start it. Accepting twice gives the same mission.
+
+        Raises:
+            WrongState: the proposal was turned down, or another mission is at work in the workspace.
+            UnsoundProposal: an input or a tool is no longer there.
+        """
+        now = self._clock.now()
+
+        def change(tx: Tx) -> MissionId:
+            row = rows_of.require_proposal(tx, user_id=me.user_id, proposal_id=proposal_id)
+            workspace = rows_of.require_workspace(tx, user_id=me.user_id, workspace_id=row.workspace_id)
+            return acceptance.accept_proposal(tx, row, workspace, find_tool=self._find_tool, ask=ask, now=now)
+
+        return await self._go(me, await self._work.write(change))
+
+    async def reject(self, me: Principal, proposal_id: str) -> ProposalView:
+        """Turn a proposal down. Raises WrongState when it is decided otherwise."""
+        return await self._decide(me, proposal_id, ProposalStatus.REJECTED)
+
+    async def ask_for_change(self, me: Principal, proposal_id: str) -> ProposalView:
+        """Set a proposal aside for a better one. Raises WrongState when it is decided otherwise."""
+        return await self._decide(me, proposal_id, ProposalStatus.SUPERSEDED)
+
+    async def pause(self, me: Principal, mission_id: str) -> MissionPanel:
+        """Let the present step finish, then wait. Raises WrongState."""
+        return await self._change(me, mission_id, lambda rows: _to(rows, M.PAUSED, "Paused by its owner."))
+
+    async def resume(self, me: Principal, mission_id: str) -> MissionPanel:
+        """Go on after a pause. Raises WrongState when it is not paused, or a failed hop has to be retried first."""
+        return await self._change(me, mission_id, _resumed)
+
+    async def stop(self, me: Principal, mission_id: str) -> MissionPanel:
+        """Cancel what has not begun; the present step may still hand in its result, and results are kept."""
+
+        def changes(rows: MissionRows) -> Iterable[Change]:
+            require_one_of(M(rows.mission.status), M.AWAITING_APPROVAL, M.IN_PROGRESS, M.PAUSED)
+            return _to(rows, M.CANCELLED, "Stopped by its owner.")
+
+        return await self._change(me, mission_id, changes)
+
+    async def kill(self, me: Principal, mission_id: str, *, reason: str) -> MissionPanel:
+        """Cancel everything now; what the present step still brings is refused.
+
+        Raises:
+            InvalidInput: no reason was given.
+            WrongState: nothing of the mission is going on.
+        """
+        reason = reason.strip()
+        if not reason:
+            raise InvalidInput("Say why the mission is killed.")
+
+        def changes(rows: MissionRows) -> Iterable[Change]:
+            running = [step for step in rows.steps if step.status == S.EXECUTING]
+            if not running:
+                require_one_of(M(rows.mission.status), M.AWAITING_APPROVAL, M.IN_PROGRESS, M.PAUSED)
+            # A higher fence: whoever still works on it cannot write any more.
+            rows.mission.fence += 1
+            rows.mission.runner = rows.mission.lease_expires_at = None
+            head = _to(rows, M.CANCELLED, reason) if rows.mission.status != M.CANCELLED else []
+            return [*head, *(Change(id=step.id, to=S.CANCELLED, reason=reason) for step in running)]
+
+        return await self._change(me, mission_id, changes)
+
+    async def retry(
+        self, me: Principal, mission_id: str, scope: RetryScope, *, step_id: str | None = None
+    ) -> MissionPanel:
+        """Run a step, everything from a step, or the whole mission again. Raises WrongState, NotFound."""
+        return await self._change(
+            me, mission_id, lambda rows: retry_changes(ledger.fact_of(rows), scope, _step(step_id)), reset=True
+        )
+
+    async def price_of_retry(
+        self, me: Principal, mission_id: str, scope: RetryScope, *, step_id: str | None = None
+    ) -> RetryPrice:
+        """What that retry would run, keep and do a second time."""
+        rows = await self._work.read(lambda s: rows_of.require_rows(s, mission_id, user_id=me.user_id))
+        return retry_price(ledger.fact_of(rows), scope, _step(step_id))
+
+    async def answer(self, me: Principal, approval_id: str, *, approve: bool) -> MissionPanel:
+        """Decide what a mission waits for; the first decision counts. Raises WrongState after another."""
+        now = self._clock.now()
+
+        def change(tx: Tx) -> MissionId:
+            approval = rows_of.require_approval(tx, user_id=me.user_id, approval_id=approval_id)
+            rows = rows_of.require_rows(tx, approval.mission_id, user_id=me.user_id, lock=True)
+            wanted = "approved" if approve else "rejected"
+            if approval.status == wanted:
+                return MissionId(rows.mission.id)
+            if approval.status != "pending":
+                raise WrongState(f"Approval must be pending, current: {approval.status}", current=approval.status)
+            approval.status, approval.decided_at, approval.decided_by_device = wanted, now, me.device_id
+            changes = _approved(rows, approval) if approve else _turned_down(rows, approval)
+            ledger.apply(tx, rows, changes, now=now, actor=me.user_id, reset=True)
+            self._touch(tx, rows, now)
+            return MissionId(rows.mission.id)
+
+        return await self._go(me, await self._work.write(change))
+
+    async def view(self, me: Principal, mission_id: str) -> MissionPanel:
+        """The mission as its panel shows it."""
+        return await self._work.read(lambda s: panel_of(rows_of.require_rows(s, mission_id, user_id=me.user_id)))
+
+    async def current(self, me: Principal, workspace_id: str) -> tuple[MissionPanel | None, ProposalView | None]:
+        """A workspace's present mission and the proposal that waits there, of one moment."""
+
+        def query(session: rows_of.Session) -> tuple[MissionPanel | None, ProposalView | None]:
+            workspace = rows_of.require_workspace(session, user_id=me.user_id, workspace_id=workspace_id)
+            waiting = rows_of.pending_proposals(session, workspace.id)
+            mission = None
+            if workspace.mission_id is not None:
+                mission = panel_of(rows_of.require_rows(session, workspace.mission_id, user_id=me.user_id))
+            return mission, proposal_view(waiting[-1]) if waiting else None
+
+        return await self._work.read(query)
+
+    async def proposal(self, me: Principal, proposal_id: str) -> ProposalView:
+        return proposal_view(
+            await self._work.read(lambda s: rows_of.require_proposal(s, user_id=me.user_id, proposal_id=proposal_id))
+        )
+
+    async def history(self, me: Principal, workspace_id: str) -> tuple[MissionSummary, ...]:
+        """Every mission a workspace has had, newest first."""
+
+        def query(session: rows_of.Session) -> tuple[MissionSummary, ...]:
+            workspace = rows_of.require_workspace(session, user_id=me.user_id, workspace_id=workspace_id)
+            return tuple(summary_of(row) for row in rows_of.missions_of(session, workspace_id=workspace.id))
+
+        return await self._work.read(query)
+
+    async def mission_of_step(self, me: Principal, step_id: str) -> MissionId:
+        """The mission a step belongs to, for whoever has only the step's id."""
+        return MissionId(
+            await self._work.read(lambda s: rows_of.mission_of_step(s, user_id=me.user_id, step_id=step_id))
+        )
+
+    async def _change(
+        self, me: Principal, mission_id: str, decide: Callable[[MissionRows], Iterable[Change]], *, reset: bool = False
+    ) -> MissionPanel:
+        now = self._clock.now()
+
+        def change(tx: Tx) -> MissionId:
+            rows = rows_of.require_rows(tx, mission_id, user_id=me.user_id, lock=True)
+            ledger.apply(tx, rows, decide(rows), now=now, actor=me.user_id, reset=reset)
+            if rows.mission.status != M.AWAITING_APPROVAL:
+                _withdraw(rows, now)
+            self._touch(tx, rows, now)
+            return MissionId(rows.mission.id)
+
+        return await self._go(me, await self._work.write(change))
+
+    async def _decide(self, me: Principal, proposal_id: str, status: ProposalStatus) -> ProposalView:
+        now = self._clock.now()
+
+        def change(tx: Tx) -> Proposal:
+            row = rows_of.require_proposal(tx, user_id=me.user_id, proposal_id=proposal_id)
+            if row.status == status:
+                return row
+            if row.status != ProposalStatus.PENDING:
+                raise WrongState(f"Proposal must be pending, current: {row.status}", current=row.status)
+            _settle(tx, row, status, now)
+            return row
+
+        return proposal_view(await self._work.write(change))
+
+    async def _go(self, me: Principal, mission_id: MissionId) -> MissionPanel:
+        await self._runner.wake(mission_id)
+        return await self.view(me, mission_id)
+
+    def _touch(self, tx: Tx, rows: MissionRows, now: datetime) -> None:
+        workspace = rows_of.require_workspace(tx, user_id=rows.mission.user_id, workspace_id=rows.mission.workspace_id)
+        story.wake(tx, workspace, now)
+
+
+def store_proposal(
+    tx: Tx,
+    *,
+    user_id: UserId,
+    workspace_id: WorkspaceId,
+    draft: MissionDraft,
+    ask: AskMode,
+    message_id: str | None,
+    find_tool: FindTool,
+    now: datetime,
+) -> Proposal:
+    """`MissionService.propose` inside a unit of the caller's, such as the one that settles the answer proposing it."""
+    workspace = rows_of.require_workspace(tx, user_id=user_id, workspace_id=workspace_id)
+    proposal_id = ProposalId(new_id())
+    content = propose(proposal_id, draft, find_tool, [tool.id for tool in all_tools()], ask).to_json()
+    for waiting in rows_of.pending_proposals(tx, workspace.id):
+        _settle(tx, waiting, ProposalStatus.SUPERSEDED, now)
+    row = Proposal(
+        id=proposal_id,
+        workspace_id=workspace.id,
+        user_id=user_id,
+        message_id=message_id,
+        status=ProposalStatus.PENDING,
+        content=content,
+        created_at=now,
+    )
+    tx.add(row)
+    tx.emit(
+        ProposalChanged(proposal_id=row.id, status=row.status, workspace_id=workspace.id, user_id=workspace.user_id)
+    )
+    return row
+
+
+def _settle(tx: Tx, row: Proposal, status: ProposalStatus, now: datetime) -> None:
+    row.status, row.decided_at = status, now
+    tx.add(row)
+    tx.emit(ProposalChanged(proposal_id=row.id, status=status, workspace_id=row.workspace_id, user_id=row.user_id))
+
+
+def _to(rows: MissionRows, status: MissionStatus, reason: str) -> list[Change]:
+    return [Change(id=rows.mission.id, to=status, reason=reason)]
+
+
+def _resumed(rows: MissionRows) -> list[Change]:
+    require_one_of(M(rows.mission.status), M.PAUSED)
+    failed = next((hop for hop in rows.hops if hop.status == HopStatus.FAILED), None)
+    if failed is not None:
+        raise WrongState(f'The hop "{failed.name}" failed. Retry it, change it, or stop the mission.')
+    return _to(rows, M.IN_PROGRESS, "Resumed by its owner.")
+
+
+def _approved(rows: MissionRows, approval: Approval) -> Iterable[Change]:
+    step = rows.step(approval.step_id) if approval.step_id else None
+    if step is not None and step.status == S.INTERRUPTED:
+        return retry_changes(ledger.fact_of(rows), RetryScope.STEP, ToolStepId(step.id))
+    changes = _to(rows, M.IN_PROGRESS, "Approved by its owner.")
+    if step is None:
+        proposed = next((hop for hop in rows.hops if hop.status in _ACCEPTED_AS), None)
+        if proposed is not None:
+            changes.append(Change(id=proposed.id, to=_ACCEPTED_AS[proposed.status]))
+    return changes
+
+
+_ACCEPTED_AS: dict[str, HopStatus] = {
+    HopStatus.PLAN_PROPOSED: HopStatus.PLAN_READY,
+    HopStatus.IMPL_PROPOSED: HopStatus.IMPL_READY,
+}
+
+
+def _turned_down(rows: MissionRows, approval: Approval) -> Iterable[Change]:
+    if rows.mission.status != M.AWAITING_APPROVAL:
+        return ()
+    return _to(rows, M.PAUSED, f"Its owner said no to: {approval.question}")
+
+
+def _withdraw(rows: MissionRows, now: datetime) -> None:
+    """A question nobody waits on any more must have no live buttons."""
+    for approval in rows.approvals:
+        if approval.status == "pending":
+            approval.status, approval.decided_at = "withdrawn", now
+
+
+def _step(step_id: str | None) -> ToolStepId | None:
+    return ToolStepId(step_id) if step_id is not None else None

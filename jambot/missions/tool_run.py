@@ -1,0 +1,137 @@
+"""One tool call, from a claimed step to its recorded end. Failures become the step's own, never the runner's."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import Any
+
+import structlog
+
+from jambot.clock import Clock
+from jambot.db import BlobStore, UnitOfWork
+from jambot.errors import JamBotError
+from jambot.failpoint import failpoint
+from jambot.missions import holding, results
+from jambot.missions.holding import Claim
+from jambot.missions.results import Stored
+from jambot.missions.validation import FindTool
+from jambot.tools.registry import Tool, ToolContext, ToolResult
+
+log = structlog.get_logger(__name__)
+
+
+class ToolRun:
+    """Runs claimed steps on one database."""
+
+    def __init__(self, *, work: UnitOfWork, blobs: BlobStore, clock: Clock, find_tool: FindTool) -> None:
+        self._work, self._blobs, self._clock, self._find_tool = work, blobs, clock, find_tool
+
+    async def run(self, claim: Claim) -> None:
+        """Run the step's tool and record how it ended, unless another runner took the step over meanwhile."""
+        began = time.monotonic()
+        heart = asyncio.create_task(self._beat(claim))
+        try:
+            failpoint("step.before_run")
+            result = await self._call(claim)
+            failpoint("step.after_run")
+            stored = await asyncio.to_thread(self._store, claim, result)
+        except Exception as error:
+            message = _sentence(error, claim)
+            took_s = time.monotonic() - began
+            await self._work.write(
+                lambda tx: holding.record_failure(tx, claim, message, took_s=took_s, now=self._clock.now())
+            )
+            return
+        finally:
+            heart.cancel()
+        took_s = time.monotonic() - began
+        failpoint("step.before_record")
+        is_mine = await self._work.write(
+            lambda tx: holding.record_result(
+                tx, claim, stored, summary=result.summary, log=result.log, took_s=took_s, now=self._clock.now()
+            )
+        )
+        failpoint("step.after_record")
+        if not is_mine:
+            log.warning("step.superseded", step=claim.step_id, attempt=claim.attempt)
+            await asyncio.to_thread(self._forget, stored)
+
+    async def _call(self, claim: Claim) -> ToolResult:
+        tool = self._find_tool(claim.tool_id)
+        if tool is None:
+            raise JamBotError(f'The tool "{claim.tool_id}" is not there any more.')
+        size = sum(asset.size_bytes for asset in claim.assets.values())
+        if size > tool.max_input_bytes:
+            raise JamBotError(f"{tool.title} takes at most {tool.max_input_bytes:,} bytes; its inputs have {size:,}.")
+        inputs = {**claim.literals, **await asyncio.to_thread(self._load, claim)}
+        context = ToolContext(
+            timeout_s=tool.timeout_s,
+            max_output_bytes=tool.max_output_bytes,
+            input_names={parameter: asset.name for parameter, asset in claim.assets.items()},
+        )
+        try:
+            # A little later than the tool's own limit, so that a tool that keeps it can say so itself.
+            async with asyncio.timeout(tool.timeout_s + 1):
+                return await asyncio.wrap_future(_in_thread(tool, inputs, context))
+        except TimeoutError:
+            raise JamBotError(f"{tool.title} took longer than {tool.timeout_s:g} s and was given up.") from None
+
+    def _load(self, claim: Claim) -> dict[str, Any]:
+        return {parameter: results.load(asset, self._blobs) for parameter, asset in claim.assets.items()}
+
+    def _store(self, claim: Claim, result: ToolResult) -> dict[str, Stored]:
+        tool = self._find_tool(claim.tool_id)
+        assert tool is not None, "it has just run"
+        stored: dict[str, Stored] = {}
+        try:
+            for name in claim.wanted:
+                if name not in result.outputs:
+                    raise JamBotError(f'{tool.title} gave no result "{name}".')
+                stored[name] = results.store(result.outputs[name], self._blobs, max_bytes=tool.max_output_bytes)
+        except BaseException:
+            self._forget(stored)
+            raise
+        return stored
+
+    def _forget(self, stored: Mapping[str, Stored]) -> None:
+        for each in stored.values():
+            if each.blob_id is not None:
+                self._blobs.delete(each.blob_id)
+
+    async def _beat(self, claim: Claim) -> None:
+        while True:
+            await asyncio.sleep(holding.BEAT_S)
+            # A database that is away for a moment must not end the run: the lease outlives several beats.
+            with suppress(JamBotError):
+                if not await self._work.write(lambda tx: holding.beat(tx, claim, self._clock.now())):
+                    return
+
+
+def _in_thread(tool: Tool, inputs: Mapping[str, Any], context: ToolContext) -> Future[ToolResult]:
+    """Run a tool on a thread of its own: one that outlives its limit must not take a place in a pool from others."""
+    done: Future[ToolResult] = Future()
+
+    def work() -> None:
+        try:
+            answer = tool.run(inputs, context)
+        except BaseException as error:
+            with suppress(Exception):
+                done.set_exception(error)
+        else:
+            with suppress(Exception):
+                done.set_result(answer)
+
+    threading.Thread(target=work, name=f"tool-{tool.id}", daemon=True).start()
+    return done
+
+
+def _sentence(error: Exception, claim: Claim) -> str:
+    if isinstance(error, JamBotError):
+        return error.detail
+    log.error("tool.failed", tool=claim.tool_id, step=claim.step_id, error=type(error).__name__, exc_info=error)
+    return f"The tool failed unexpectedly ({type(error).__name__})."
