@@ -8,9 +8,9 @@ without a word, because the row is no longer its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -51,15 +51,15 @@ class AnswerRow:
     so_far: str = ""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
     status: MessageStatus
     error_message: str = ""
-    metadata: dict[str, Any] = field(default_factory=dict)
 
 
 class Answer:
-    """Writes one answer. `propose` saves a mission the model proposes and returns the proposal's id."""
+    """Writes one answer. `propose` keeps a mission the model proposes, in the commit that settles the answer, and
+    returns the proposal's id."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Answer:
         work: UnitOfWork,
         bus: EventBus,
         clock: Clock,
-        propose: Callable[[MissionDraft], Awaitable[str]],
+        propose: Callable[[Tx, MissionDraft], str],
     ) -> None:
         self.row = row
         self._events = events
@@ -81,7 +81,7 @@ class Answer:
         self._published = len(row.so_far)
         self._kept = len(row.so_far)
         self._metadata: dict[str, Any] = {}
-        self._drafts: list[MissionDraft] = []
+        self._draft: MissionDraft | None = None
         self._woken = asyncio.Event()
         self._stopped = False
         self._task: asyncio.Task[None] | None = None
@@ -110,7 +110,7 @@ class Answer:
             is_ours = await self._relay(model)
             model.cancel()
             await asyncio.wait({model}, timeout=CANCEL_S)
-            outcome = await self._outcome(model) if is_ours else None
+            outcome = self._outcome(model) if is_ours else None
         except asyncio.CancelledError:
             # This task itself is being ended: leave a settled row behind all the same.
             model.cancel()
@@ -128,7 +128,7 @@ class Answer:
                     if len(self._text) > MOST_CHARS:
                         raise Unavailable("The answer grew too long and was cut here.")
                 case ProposedMission(draft=draft):
-                    self._drafts.append(draft)
+                    self._draft = draft
                 case Clarification(questions=questions):
                     self._metadata["questions"] = [
                         {"id": each.id, "text": each.text, "options": list(each.options)} for each in questions
@@ -194,21 +194,17 @@ class Answer:
         self._kept = len(text)
         return is_ours
 
-    async def _outcome(self, model: asyncio.Task[None]) -> _Outcome:
+    def _outcome(self, model: asyncio.Task[None]) -> _Outcome:
         if not model.done() or model.cancelled():
-            return _Outcome(status=MessageStatus.INTERRUPTED, metadata=self._metadata)
-        error = model.exception()
-        try:
-            if error is not None:
-                raise error
-            for draft in self._drafts[-1:]:
-                self._metadata["proposal_id"] = await self._propose(draft)
-        except JamBotError as refused:
-            return _Outcome(status=MessageStatus.FAILED, error_message=refused.detail, metadata=self._metadata)
-        except Exception:
-            log.exception("answer.failed", message=self.row.message_id)
-            return _Outcome(status=MessageStatus.FAILED, error_message=BROKEN, metadata=self._metadata)
-        return _Outcome(status=MessageStatus.COMPLETE, metadata=self._metadata)
+            return _Outcome(status=MessageStatus.INTERRUPTED)
+        match model.exception():
+            case None:
+                return _Outcome(status=MessageStatus.COMPLETE)
+            case JamBotError(detail=detail):
+                return _Outcome(status=MessageStatus.FAILED, error_message=detail)
+            case error:
+                log.error("answer.failed", message=self.row.message_id, exc_info=error)
+                return _Outcome(status=MessageStatus.FAILED, error_message=BROKEN)
 
     async def _settle_shielded(self, outcome: _Outcome) -> None:
         await asyncio.shield(asyncio.create_task(self._settle(outcome)))
@@ -220,13 +216,19 @@ class Answer:
             message = tx.get(ChatMessage, self.row.message_id, with_for_update=True)
             if message is None or message.lease_owner != self.row.owner:
                 return
+            end, metadata = outcome, dict(self._metadata)
+            if self._draft is not None and end.status is MessageStatus.COMPLETE:
+                try:
+                    metadata["proposal_id"] = self._propose(tx, self._draft)
+                except JamBotError as refused:
+                    end = _Outcome(status=MessageStatus.FAILED, error_message=refused.detail)
             conversation.settle(
                 tx,
                 message,
-                status=outcome.status,
+                status=end.status,
                 content=self._text,
-                error_message=outcome.error_message,
-                metadata=outcome.metadata,
+                error_message=end.error_message,
+                metadata=metadata,
                 now=self._clock.now(),
             )
 

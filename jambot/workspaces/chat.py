@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -136,15 +137,15 @@ class ChatService:
         )
 
     def _has_lapsed(self, message: ChatMessage) -> bool:
-        return has_lapsed(message, self._clock)
+        return has_lapsed(message, self._clock.now())
 
 
-def has_lapsed(message: ChatMessage, clock: Clock) -> bool:
+def has_lapsed(message: ChatMessage, now: datetime) -> bool:
     """Whether this is a streaming answer that nobody writes any more."""
     return (
         message.status == MessageStatus.STREAMING
         and message.lease_expires_at is not None
-        and message.lease_expires_at < clock.now()
+        and message.lease_expires_at < now
     )
 
 

@@ -51,7 +51,7 @@ def proposals() -> KeptProposals:
 async def turns(
     work: UnitOfWork, bus: LocalBus, clock: ManualClock, model: Scripted, proposals: KeptProposals
 ) -> AsyncIterator[Turns]:
-    made = Turns(work=work, bus=bus, clock=clock, reply=model, proposals=proposals)
+    made = Turns(work=work, bus=bus, clock=clock, reply=model, keep_proposal=proposals)
     yield made
     await made.aclose()
 

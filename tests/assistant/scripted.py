@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 
-from jambot.access import Principal
+from jambot.assistant.answer import AnswerRow
+from jambot.db import Tx
 from jambot.errors import InvalidInput
 from jambot.ids import new_id
 from jambot.llm.draft import MissionDraft
@@ -46,13 +48,11 @@ class KeptProposals:
     """Keeps what is proposed in a list."""
 
     def __init__(self) -> None:
-        self.drafts: list[tuple[str, MissionDraft, str | None]] = []
+        self.drafts: list[tuple[str, MissionDraft, str]] = []
         self.refuses = False
 
-    async def propose(
-        self, me: Principal, workspace_id: str, draft: MissionDraft, *, message_id: str | None = None
-    ) -> str:
+    def __call__(self, tx: Tx, row: AnswerRow, draft: MissionDraft, now: datetime) -> str:
         if self.refuses:
             raise InvalidInput("This mission cannot be carried out.")
-        self.drafts.append((workspace_id, draft, message_id))
+        self.drafts.append((row.workspace_id, draft, row.message_id))
         return new_id()

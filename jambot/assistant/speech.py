@@ -1,0 +1,63 @@
+"""What the model says for one answer: given the conversation before it, or asked to go on where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Protocol
+
+from sqlmodel import Session
+
+from jambot.assistant.answer import AnswerRow
+from jambot.assistant.prompt import CONTINUE, MOST_ASSETS, MOST_MESSAGES, context_of, history_of
+from jambot.db.repositories import assets as asset_rows
+from jambot.db.repositories import chats as rows
+from jambot.db.unit_of_work import UnitOfWork
+from jambot.llm.replies import AssistantContext, HistoryMessage, ReplyEvent, TextDelta
+from jambot.workspaces.asset_view import asset_view
+from jambot.workspaces.chat import message_view
+
+
+class Reply(Protocol):
+    """The model: takes a conversation whose last message is the person's, gives the answer as a stream."""
+
+    def __call__(self, history: Sequence[HistoryMessage], context: AssistantContext) -> AsyncIterator[ReplyEvent]: ...
+
+
+async def speech(work: UnitOfWork, reply: Reply, row: AnswerRow, *, repeats_itself: bool) -> AsyncIterator[ReplyEvent]:
+    """The events of one answer. A model that `repeats_itself` is heard again and what was said is left out; any other
+    is asked to continue."""
+    history, context = await work.read(lambda session: _given(session, row))
+    if not row.so_far:
+        events = reply(history, context)
+    elif repeats_itself:
+        events = without_start(reply(history, context), row.so_far)
+    else:
+        so_far = HistoryMessage(role="assistant", content=row.so_far)
+        events = reply((*history, so_far, HistoryMessage(role="user", content=CONTINUE)), context)
+    async for event in events:
+        yield event
+
+
+async def without_start(events: AsyncIterator[ReplyEvent], so_far: str) -> AsyncIterator[ReplyEvent]:
+    """`events` without the start that was already said; all of it, as a new paragraph, when it begins otherwise."""
+    heard = ""
+    is_past = False
+    async for event in events:
+        if is_past or not isinstance(event, TextDelta):
+            yield event
+            continue
+        heard += event.text
+        if so_far.startswith(heard):
+            continue
+        is_past = True
+        yield TextDelta(text=heard[len(so_far) :] if heard.startswith(so_far) else f"\n\n{heard}")
+
+
+def _given(session: Session, row: AnswerRow) -> tuple[tuple[HistoryMessage, ...], AssistantContext]:
+    """The conversation before the answer, and the workspace's files, those just attached first."""
+    chat_id = rows.require_message(session, user_id=row.user_id, message_id=row.message_id).chat_id
+    messages = rows.window(session, chat_id, before=row.sequence, limit=MOST_MESSAGES)
+    attached = [each["id"] for each in messages[-1].message_metadata.get("assets", [])] if messages else []
+    assets = asset_rows.of_workspace(session, row.workspace_id, limit=MOST_ASSETS)
+    assets.sort(key=lambda asset: attached.index(asset.id) if asset.id in attached else len(attached))
+    return history_of([message_view(each) for each in messages]), context_of([asset_view(each) for each in assets])
