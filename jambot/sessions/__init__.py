@@ -5,6 +5,9 @@ session = await manager.create("ada", {"theme": "dark"}, kind="login")
 again = await manager.get(session.id)
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from jambot.sessions._reading import SessionPage, SessionStats
 from jambot.sessions.config import DriftPolicy, LimitPolicy, SessionConfig
 from jambot.sessions.errors import (
@@ -28,7 +31,10 @@ from jambot.sessions.manager import SessionManager
 from jambot.sessions.session import Session
 from jambot.sessions.stores.memory import MemoryStore
 from jambot.sessions.stores.protocol import SessionStore
-from jambot.sessions.stores.sql import SqlStore
+
+if TYPE_CHECKING:
+    from jambot.sessions.stores.redis import RedisStore
+    from jambot.sessions.stores.sql import SqlStore
 
 __all__ = [
     "AtCapacity",
@@ -40,6 +46,7 @@ __all__ = [
     "Lock",
     "MemoryStore",
     "NotRefreshable",
+    "RedisStore",
     "Session",
     "SessionConfig",
     "SessionEvent",
@@ -59,3 +66,12 @@ __all__ = [
     "Strategy",
     "TooManySessions",
 ]
+
+_STORES = {"SqlStore": "jambot.sessions.stores.sql", "RedisStore": "jambot.sessions.stores.redis"}
+
+
+def __getattr__(name: str) -> Any:
+    """The stores that need a driver, loaded when first asked for: whoever uses one does not pay for the others."""
+    if name in _STORES:
+        return getattr(import_module(_STORES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

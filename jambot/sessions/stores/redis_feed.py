@@ -1,0 +1,95 @@
+"""Session events over Redis publish/subscribe, to the other processes on the same namespace."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+from collections.abc import Callable, Sequence
+
+import msgspec
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from jambot.sessions.events import SessionEvent
+
+_AGAIN_AFTER_S = (0.1, 0.5, 1.0, 2.0)
+
+log = structlog.get_logger(__name__)
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What travels: who says it, so that nobody hears himself, and what happened."""
+
+    origin: str
+    events: list[SessionEvent]
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Message).decode
+
+
+class Feed:
+    """Publishes and hears events on one channel. Listens only while somebody does, and reconnects by itself."""
+
+    def __init__(self, client: Redis, channel: str) -> None:
+        self._client = client
+        self._channel = channel
+        self._origin = secrets.token_hex(8)
+        self._listeners: list[Callable[[SessionEvent], None]] = []
+        self._task: asyncio.Task[None] | None = None
+        self.subscribed = asyncio.Event()
+
+    def message(self, events: Sequence[SessionEvent]) -> bytes:
+        """The published form of some events."""
+        return _encode(Message(self._origin, list(events)))
+
+    def listen(self, listener: Callable[[SessionEvent], None]) -> Callable[[], None]:
+        """Hear the others; returns the call that stops it."""
+        self._listeners.append(listener)
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._hear(), name="session-feed")
+
+        def stop() -> None:
+            with contextlib.suppress(ValueError):
+                self._listeners.remove(listener)
+
+        return stop
+
+    async def close(self) -> None:
+        """Stop hearing."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            self._task = None
+
+    async def _hear(self) -> None:
+        failures = 0
+        while True:
+            try:
+                async with self._client.pubsub(ignore_subscribe_messages=True) as channel:
+                    await channel.subscribe(self._channel)
+                    self.subscribed.set()
+                    failures = 0
+                    while True:
+                        message = await channel.get_message(timeout=None)
+                        if message is not None:
+                            self._hand_out(message["data"])
+            except (RedisError, OSError, TimeoutError):
+                self.subscribed.clear()
+                log.warning("session.feed_lost", channel=self._channel)
+            await asyncio.sleep(_AGAIN_AFTER_S[min(failures, len(_AGAIN_AFTER_S) - 1)])
+            failures += 1
+
+    def _hand_out(self, data: bytes) -> None:
+        try:
+            message = _decode(data)
+        except msgspec.MsgspecError:
+            log.warning("session.feed_unreadable", channel=self._channel)
+            return
+        if message.origin == self._origin:
+            return
+        for listener in list(self._listeners):
+            for event in message.events:
+                listener(event)
