@@ -28,42 +28,61 @@ class Settings(BaseSettings):
         env_prefix="JAMBOT_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
     )
 
-    host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(3000, ge=0, le=65535, description="Port to listen on.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=3000, ge=0, le=65535, description="Port to listen on.")
     public_url: str | None = Field(
-        None, description="Address people use in their browser; decides links, the Secure cookie and the origin rule."
+        default=None,
+        description="Address people use in their browser; decides links, the Secure cookie and the origin rule.",
     )
-    allowed_hosts: str = Field("", description="Further host names to answer to, separated by commas.")
-    data_dir: Path = Field(Path("data"), description="Folder for the database, files and keys.")
+    allowed_hosts: str = Field(default="", description="Further host names to answer to, separated by commas.")
+    data_dir: Path = Field(default=Path("data"), description="Folder for the database, files and keys.")
     database_url: str | None = Field(
-        None, description="SQLAlchemy address of the database; SQLite in the data folder when empty."
+        default=None, description="SQLAlchemy address of the database; SQLite in the data folder when empty."
     )
     redis_url: str | None = Field(
-        None, description="Moves login cache, limits, events and page state to Redis, for several processes."
+        default=None, description="Moves login cache, limits, events and page state to Redis, for several processes."
     )
-    model: str = Field("jambot-local", description="Assistant model, such as `openai:gpt-5`; works offline by default.")
-    model_base_url: str | None = Field(None, description="Address of an OpenAI-compatible server.")
-    model_api_key: SecretStr | None = Field(None, description="Key for the model server.")
-    registration: Registration = Field(Registration.INVITE, description="Who may register: open, invite or closed.")
+    model: str = Field(
+        default="jambot-local", description="Assistant model, such as `openai:gpt-5`; works offline by default."
+    )
+    model_base_url: str | None = Field(default=None, description="Address of an OpenAI-compatible server.")
+    model_api_key: SecretStr | None = Field(default=None, description="Key for the model server.")
+    registration: Registration = Field(
+        default=Registration.INVITE, description="Who may register: open, invite or closed."
+    )
     secret_key: SecretStr | None = Field(
-        None, description="At least 32 bytes; generated into the data folder when empty."
+        default=None, description="At least 32 bytes; generated into the data folder when empty."
     )
-    autosave_interval_s: float = Field(30, gt=0, le=3600, description="Longest wait of typed text for a server save.")
-    login_idle_h: float = Field(12, gt=0, description="Hours without activity after which a person is signed out.")
-    login_max_days: float = Field(30, gt=0, le=400, description="Days after which a person signs in again in any case.")
-    admin_idle_min: float = Field(15, gt=0, description="Minutes without activity after which an admin is signed out.")
-    admin_max_h: float = Field(12, gt=0, description="Hours after which an admin signs in again in any case.")
-    max_logins_per_user: int = Field(5, ge=1, description="Devices a person may be signed in on; the oldest gives way.")
-    access_token_s: int = Field(600, ge=5, le=600, description="Lifetime of an API access token in seconds.")
-    upload_limit_mb: int = Field(25, ge=1, le=1024, description="Largest file a person may upload.")
-    quota_mb: int = Field(1024, ge=1, description="Space for one person's files.")
-    complete_on_sign_out: bool = Field(False, description="Complete the open workspace when a person signs out.")
-    abandon_after_h: float = Field(24, gt=0, description="Hours without activity until a workspace is abandoned.")
-    archive_after_days: float = Field(7, gt=0, description="Days until an abandoned workspace is archived.")
-    trash_days: float = Field(30, gt=0, description="Days a deleted workspace can be restored.")
-    trusted_proxy_hops: int = Field(0, ge=0, description="Proxies in front whose X-Forwarded-For is believed.")
-    log_json: bool = Field(False, description="Write logs as JSON lines.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    autosave_interval_s: float = Field(
+        default=30, gt=0, le=3600, description="Longest wait of typed text for a server save."
+    )
+    login_idle_h: float = Field(
+        default=12, gt=0, description="Hours without activity after which a person is signed out."
+    )
+    login_max_days: float = Field(
+        default=30, gt=0, le=400, description="Days after which a person signs in again in any case."
+    )
+    admin_idle_min: float = Field(
+        default=15, gt=0, description="Minutes without activity after which an admin is signed out."
+    )
+    admin_max_h: float = Field(default=12, gt=0, description="Hours after which an admin signs in again in any case.")
+    max_logins_per_user: int = Field(
+        default=5, ge=1, description="Devices a person may be signed in on; the oldest gives way."
+    )
+    access_token_s: int = Field(default=600, ge=5, le=600, description="Lifetime of an API access token in seconds.")
+    upload_limit_mb: int = Field(default=25, ge=1, le=1024, description="Largest file a person may upload.")
+    quota_mb: int = Field(default=1024, ge=1, description="Space for one person's files.")
+    complete_on_sign_out: bool = Field(
+        default=False, description="Complete the open workspace when a person signs out."
+    )
+    abandon_after_h: float = Field(
+        default=24, gt=0, description="Hours without activity until a workspace is abandoned."
+    )
+    archive_after_days: float = Field(default=7, gt=0, description="Days until an abandoned workspace is archived.")
+    trash_days: float = Field(default=30, gt=0, description="Days a deleted workspace can be restored.")
+    trusted_proxy_hops: int = Field(default=0, ge=0, description="Proxies in front whose X-Forwarded-For is believed.")
+    log_json: bool = Field(default=False, description="Write logs as JSON lines.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("public_url")
     @classmethod
