@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import DateTime, String, TypeDecorator
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeEngine
 
 from jambot.clock import iso
 
@@ -25,8 +24,9 @@ class UtcDateTime(TypeDecorator[datetime]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
-        stored: TypeEngine[Any] = String(27) if dialect.name == "sqlite" else DateTime(timezone=True)
-        return dialect.type_descriptor(stored)
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(String(27))
+        return dialect.type_descriptor(DateTime(timezone=True))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None:
