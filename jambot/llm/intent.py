@@ -97,9 +97,9 @@ class Clarify:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsupported:
-    """`reason`: no_request (nothing recognised), greeting, help, no_table, empty_table, not_read (a file that is no table)."""
+    """`reason`: no_request means nothing was recognised; `table` is the name of an empty one."""
 
-    reason: Literal["no_request", "greeting", "help", "no_table", "empty_table", "not_read"]
+    reason: Literal["no_request", "greeting", "help", "no_table", "empty_table"]
     table: str | None = None
 
 
