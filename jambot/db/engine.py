@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,12 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from jambot.log import get_log
+
 READERS = 4
 BUSY_TIMEOUT_MS = 5_000
+
+log = get_log(__name__)
 
 
 def is_sqlite(url: str) -> bool:
@@ -22,7 +27,9 @@ def writing_engine(url: str) -> Engine:
     if not is_sqlite(url):
         return _postgres(url, pool_size=8)
     Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url, poolclass=StaticPool, connect_args={"check_same_thread": False}, json_deserializer=_read_json
+    )
     _set_up_sqlite(engine, query_only=False)
     return engine
 
@@ -32,10 +39,27 @@ def reading_engine(url: str) -> Engine:
     if not is_sqlite(url):
         return _postgres(url, pool_size=READERS)
     engine = create_engine(
-        url, poolclass=QueuePool, pool_size=READERS, max_overflow=0, connect_args={"check_same_thread": False}
+        url,
+        poolclass=QueuePool,
+        pool_size=READERS,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+        json_deserializer=_read_json,
     )
     _set_up_sqlite(engine, query_only=True)
     return engine
+
+
+def _read_json(text: str) -> Any:
+    """A stored JSON value; a damaged one counts as empty, so that it costs its own row's detail and not the page.
+
+    PostgreSQL checks JSON when it is written; SQLite keeps whatever a stray hand put there.
+    """
+    try:
+        return json.loads(text)
+    except ValueError:
+        log.warning("db.unreadable_json", length=len(text))
+        return {}
 
 
 def _postgres(url: str, *, pool_size: int) -> Engine:

@@ -69,7 +69,10 @@ def checked(value: Any) -> dict[str, Any]:
     keys, depth = _measured(value)
     if keys > MOST_KEYS or depth > MOST_DEPTH:
         raise MetadataTooLarge
-    cleaned = clean(value)
+    try:
+        cleaned = clean(value)
+    except ValueError as error:
+        raise InvalidInput(f"Metadata {error}.") from error
     if len(_encoded(cleaned)) > MOST_BYTES:
         raise MetadataTooLarge
     return cleaned

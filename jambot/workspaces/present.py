@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from jambot.clock import iso
-from jambot.db.models import Asset, Draft, Hop, Mission, Proposal, ToolStep, UserSession
+from jambot.db.models import Draft, Hop, Mission, Proposal, ToolStep, UserSession
+from jambot.workspaces.asset_view import asset_view as asset_view
 from jambot.workspaces.view import (
-    AssetView,
     DraftView,
     HopView,
     MissionView,
@@ -49,22 +49,6 @@ _ROW_PLAIN = (
     "version",
 )
 _ROW_COLUMNS = (*_ROW_PLAIN, "last_activity_at", "created_at", "deleted_at")
-
-
-def asset_view(asset: Asset) -> AssetView:
-    return AssetView(
-        id=asset.id,
-        name=asset.name,
-        type=asset.type,
-        subtype=asset.subtype,
-        role=asset.role,
-        status=asset.status,
-        size_bytes=asset.size_bytes,
-        summary=asset.content_summary,
-        created_at=iso(asset.created_at),
-        metadata=as_dict(asset.asset_metadata),
-        error_message=asset.error_message,
-    )
 
 
 def proposal_view(proposal: Proposal) -> ProposalView:

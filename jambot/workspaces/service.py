@@ -6,19 +6,20 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
+from sqlalchemy.exc import IntegrityError
+
 from jambot.access import Principal
-from jambot.clean import clean_text, visible_name
 from jambot.clock import Clock
 from jambot.db.models import Quarantined, UserSession, WorkspaceStatus
 from jambot.db.repositories import chats as chat_rows
 from jambot.db.repositories import workspaces as rows
 from jambot.db.unit_of_work import Tx, UnitOfWork
-from jambot.errors import BadRequest, Conflict, InvalidInput, StaleVersion
+from jambot.errors import BadRequest, Conflict, StaleVersion
 from jambot.sessions.ciphers import Cipher
 from jambot.workspaces import metadata as meta
+from jambot.workspaces.fields import checked_description, checked_folder, checked_name, checked_status
 from jambot.workspaces.story import announce, move, new_workspace, record_event, require_open, wake
 
-MOST_DESCRIPTION = 10_000
 MetadataMode = Literal["merge", "replace"]
 
 
@@ -57,7 +58,7 @@ class WorkspaceService:
         Raises:
             InvalidInput, MetadataTooLarge: nothing was made.
         """
-        name, description = _checked_name(name), _checked_description(description)
+        name, description = checked_name(name), checked_description(description)
         value = meta.checked(session_metadata or {})
         workspace_id = None if key is None else str(uuid5(UUID(me.user_id), f"workspace {key}"))
 
@@ -76,7 +77,11 @@ class WorkspaceService:
             chat_rows.make_title_searchable(tx, workspace)
             return workspace
 
-        return self._facts(await self._work.write(change))
+        try:
+            return self._facts(await self._work.write(change))
+        except IntegrityError:
+            # Another request with this key committed between our look and our insert: now it is found.
+            return self._facts(await self._work.write(change))
 
     async def get(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
         """One workspace, from the trash too; looking changes nothing. Raises `NotFound`."""
@@ -124,12 +129,12 @@ class WorkspaceService:
         """
         wanted: dict[str, Any] = {}
         if name is not None:
-            wanted["name"] = _checked_name(name)
+            wanted["name"] = checked_name(name)
         if description is not None:
-            wanted["description"] = _checked_description(description)
+            wanted["description"] = checked_description(description)
         if folder is not None:
-            wanted["folder"] = visible_name(folder, most=100)
-        to = None if status is None else _checked_status(status)
+            wanted["folder"] = checked_folder(folder)
+        to = None if status is None else checked_status(status)
         given = None if session_metadata is None else meta.checked(session_metadata)
 
         def change(tx: Tx) -> UserSession:
@@ -155,7 +160,7 @@ class WorkspaceService:
         """
         if title_source == "user":
             return await self.update(me, workspace_id, name=name)
-        name = _checked_name(name)
+        name = checked_name(name)
 
         def change(tx: Tx) -> UserSession:
             workspace = self._held(tx, me, workspace_id, None)
@@ -282,23 +287,3 @@ class WorkspaceService:
     def _facts(self, workspace: UserSession) -> WorkspaceFacts:
         opened = self._seal.open(workspace.session_metadata, user_id=workspace.user_id, workspace_id=workspace.id)
         return WorkspaceFacts(row=workspace, metadata=opened.value, metadata_readable=opened.readable)
-
-
-def _checked_name(name: str) -> str:
-    name = visible_name(name, most=201)
-    if len(name) > 200:
-        raise InvalidInput("A name has at most 200 characters.")
-    return name
-
-
-def _checked_description(text: str) -> str:
-    if len(text) > MOST_DESCRIPTION:
-        raise InvalidInput(f"A description has at most {MOST_DESCRIPTION} characters.")
-    return clean_text(text)
-
-
-def _checked_status(status: str) -> WorkspaceStatus:
-    try:
-        return WorkspaceStatus(status)
-    except ValueError:
-        raise InvalidInput(f"status must be one of {', '.join(WorkspaceStatus)}.") from None

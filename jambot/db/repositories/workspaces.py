@@ -8,31 +8,34 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, func, tuple_
 from sqlalchemy import select as select_columns
-from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from jambot.db.models import Mission, Place, UserSession, WorkspaceEvent, WorkspaceStatus
 from jambot.errors import NotFound
 from jambot.ids import is_id
 
-LISTED = (
-    UserSession.id,
-    UserSession.name,
-    UserSession.preview,
-    UserSession.status,
-    UserSession.pinned,
-    UserSession.folder,
-    UserSession.version,
-    UserSession.mission_status,
-    UserSession.mission_done,
-    UserSession.mission_total,
-    UserSession.asset_count,
-    UserSession.message_count,
-    UserSession.last_activity_at,
-    UserSession.created_at,
-    UserSession.is_demo,
-    UserSession.deleted_at,
-    UserSession.last_device,
+_COLUMNS: Any = UserSession.__table__.c  # type: ignore[attr-defined]
+LISTED = tuple(
+    _COLUMNS[name]
+    for name in (
+        "id",
+        "name",
+        "preview",
+        "status",
+        "pinned",
+        "folder",
+        "version",
+        "mission_status",
+        "mission_done",
+        "mission_total",
+        "asset_count",
+        "message_count",
+        "last_activity_at",
+        "created_at",
+        "is_demo",
+        "deleted_at",
+        "last_device",
+    )
 )
 """What one line of a history shows: no contents, no metadata."""
 
@@ -40,18 +43,12 @@ LISTED = (
 def require(session: Session, *, user_id: str, workspace_id: str, hold: bool = False) -> UserSession:
     """A person's workspace, the trash included; `hold` keeps other writers off it until the unit ends.
 
-    Its place is loaded only when asked for, so that a damaged one does no harm elsewhere.
-
     Raises:
         NotFound: malformed, not there, or not theirs: all alike.
     """
     if not is_id(workspace_id):
         raise NotFound
-    query = (
-        select(UserSession)
-        .where(UserSession.id == workspace_id, UserSession.user_id == user_id)
-        .options(defer(UserSession.place))  # type: ignore[arg-type]
-    )
+    query = select(UserSession).where(UserSession.id == workspace_id, UserSession.user_id == user_id)
     found = session.exec(query.with_for_update() if hold else query).first()
     if found is None:
         raise NotFound

@@ -1,0 +1,148 @@
+"""The one unit of work that writes dirty drafts and places of any number of workspaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from jambot.clock import iso
+from jambot.db.repositories import drafts as rows
+from jambot.db.unit_of_work import Tx
+from jambot.events.types import WorkspaceSaved
+from jambot.failpoint import failpoint
+from jambot.workspaces import place
+from jambot.workspaces.drafts import DraftWrite, StoredDraft, Verdict, decide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dirty:
+    """What one device changed in one workspace and nobody has written yet."""
+
+    workspace_id: str
+    user_id: str
+    device_id: str
+    since: datetime
+    drafts: Mapping[str, DraftWrite] = field(default_factory=dict)
+    place: Mapping[str, Any] | None = None
+
+    def under(self, newer: Dirty) -> Dirty:
+        """Both together, where `newer` wins."""
+        return Dirty(
+            workspace_id=self.workspace_id,
+            user_id=self.user_id,
+            device_id=self.device_id,
+            since=min(self.since, newer.since),
+            drafts={**self.drafts, **newer.drafts},
+            place=self.place if newer.place is None else newer.place,
+        )
+
+
+Verdicts = dict[str, Verdict]
+"""The verdict on each draft of one `Dirty`, by field."""
+
+
+def write_batch(tx: Tx, batch: Sequence[Dirty], now: datetime) -> list[Verdicts | None]:
+    """Write `batch`, older values first; whatever is not its author's, gone or in the trash is left out.
+
+    Returns:
+        One answer for each of `batch`, None for what was left out.
+    """
+    owners = rows.hold_open(tx, {each.workspace_id for each in batch})
+    mine = [each for each in batch if owners.get(each.workspace_id) == each.user_id]
+    answers = _write_drafts(tx, mine, now)
+    failpoint("autosave.in_unit")
+    _write_places(tx, [each for each in mine if each.place is not None], now)
+    for each, verdicts in zip(mine, answers, strict=True):
+        if saved := _saved(each, verdicts, now):
+            tx.emit(saved)
+    failpoint("autosave.before_commit")
+    by_change = {id(each): verdicts for each, verdicts in zip(mine, answers, strict=True)}
+    return [by_change.get(id(each)) for each in batch]
+
+
+def stored_draft(row: Any | None) -> StoredDraft:
+    """A draft's row as the rule sees it."""
+    if row is None:
+        return StoredDraft()
+    return StoredDraft(
+        text=row.text, caret=row.caret, revision=row.revision, device_id=row.device_id, updated_at=row.updated_at
+    )
+
+
+def _saved(change: Dirty, verdicts: Verdicts, now: datetime) -> WorkspaceSaved | None:
+    written = {name: verdict.stored.revision for name, verdict in verdicts.items() if verdict.kind == "save"}
+    fields = (*written, *(("place",) if change.place is not None else ()))
+    if not fields:
+        return None
+    return WorkspaceSaved(
+        workspace_id=change.workspace_id,
+        user_id=change.user_id,
+        fields=fields,
+        revision=max(written.values(), default=0),
+        at=iso(now),
+        device_id=change.device_id,
+    )
+
+
+def _write_drafts(tx: Tx, mine: Sequence[Dirty], now: datetime) -> list[Verdicts]:
+    written_in = {each.workspace_id for each in mine if each.drafts}
+    if not written_in:
+        return [{} for _ in mine]
+    present = {key: stored_draft(row) for key, row in rows.of_workspaces(tx, written_in).items()}
+    changed: dict[tuple[str, str], dict[str, Any]] = {}
+    answers: list[Verdicts] = []
+    for each in mine:
+        verdicts: Verdicts = {}
+        for write in each.drafts.values():
+            here = (each.workspace_id, write.field)
+            verdict = verdicts[write.field] = decide(present.get(here, StoredDraft()), write, now)
+            if verdict.kind == "save":
+                present[here] = verdict.stored
+                changed[here] = _draft_row(each, write.field, verdict.stored)
+        answers.append(verdicts)
+    rows.put(tx, list(changed.values()))
+    return answers
+
+
+def _draft_row(change: Dirty, name: str, stored: StoredDraft) -> dict[str, Any]:
+    return {
+        "workspace_id": change.workspace_id,
+        "user_id": change.user_id,
+        "field": name,
+        "text": stored.text,
+        "caret": stored.caret,
+        "revision": stored.revision,
+        "device_id": stored.device_id,
+        "updated_at": stored.updated_at,
+    }
+
+
+def _write_places(tx: Tx, placed: Sequence[Dirty], now: datetime) -> None:
+    if not placed:
+        return
+    rows.set_spots(
+        tx, [{"workspace_id": each.workspace_id, "spot": place.spot_of(each.place or {})} for each in placed]
+    )
+    events = rows.last_events(tx, {each.workspace_id for each in placed})
+    records = rows.device_places(tx, {each.user_id for each in placed})
+    changed: dict[tuple[str, str], dict[str, Any]] = {}
+    for each in placed:
+        if not each.device_id:
+            continue
+        device = (each.user_id, each.device_id)
+        records[device] = place.device_record(
+            place.as_dict(records.get(device)),
+            each.place or {},
+            workspace_id=each.workspace_id,
+            last_event=events.get(each.workspace_id, 0),
+        )
+        changed[device] = {
+            "user_id": each.user_id,
+            "device_id": each.device_id,
+            "workspace_id": each.workspace_id,
+            "place": records[device],
+            "updated_at": now,
+        }
+    rows.put_places(tx, list(changed.values()))
