@@ -1,0 +1,101 @@
+"""The conversation: what was said, what is being said, and what happens meanwhile."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.web.components.basics import button, icon, icon_button, state_slot
+from jambot.web.components.figure import figure
+from jambot.web.components.message import message
+from jambot.web.states.jambot import JamBotState
+from jambot.web.states.session import SessionState
+from jambot.web.states.stream import OlderState, StreamState
+from jambot.web.strings import t
+
+
+def conversation() -> rx.Component:
+    """The scrolled part of the page above the composer."""
+    return rx.el.div(
+        rx.el.div(
+            rx.cond(JamBotState.away, _away()),
+            rx.cond(~SessionState.is_metadata_readable, _unreadable()),
+            rx.cond(JamBotState.has_older, _older()),
+            rx.el.div(
+                rx.foreach(OlderState.messages, message),
+                rx.foreach(JamBotState.messages, message),
+                rx.cond(StreamState.answer_id != "", _streaming()),
+                rx.foreach(JamBotState.figures, figure),
+                class_name="log",
+                role="log",
+                aria_label=t("chat.label"),
+                aria_live="polite",
+                aria_relevant="additions",
+            ),
+            rx.cond(JamBotState.mission.beat != "", _beat()),
+            class_name="column",
+        ),
+        id="messages",
+        class_name="scroll",
+        tab_index=0,
+        aria_label=t("chat.label"),
+        custom_attrs={"data-has-older": JamBotState.has_older.to_string()},
+    )
+
+
+def _away() -> rx.Component:
+    return rx.el.div(
+        icon("clock", 14, "gray"),
+        rx.el.span(
+            rx.el.span(t("chat.away"), class_name="med"),
+            rx.foreach(JamBotState.away, lambda line: rx.fragment(rx.el.span(" · ", class_name="fg2"), line)),
+            class_name="cut grow",
+        ),
+        icon_button("x", t("do.dismiss"), size=14, class_name="ib small", on_click=JamBotState.dismiss_away),
+        class_name="away",
+        role="status",
+    )
+
+
+def _unreadable() -> rx.Component:
+    return rx.el.div(
+        icon("triangle-alert", 16, "amber"),
+        rx.el.p(t("trouble.metadata"), class_name="grow"),
+        class_name="callout amber",
+        style={"margin_top": "12px"},
+        role="status",
+    )
+
+
+def _older() -> rx.Component:
+    return rx.el.div(
+        button(t("chat.older"), kind="ghost small", on_click=JamBotState.load_older, id="load-older"),
+        style={"text_align": "center", "padding_top": "12px"},
+    )
+
+
+def _streaming() -> rx.Component:
+    """Plain text while it grows: formatting every piece would be slower than reading."""
+    return rx.el.article(
+        rx.cond(
+            StreamState.text != "",
+            rx.el.div(StreamState.text, class_name="streaming"),
+            rx.el.div(
+                icon("loader-circle", 14, "blue spin"),
+                rx.el.span(t("chat.answering")),
+                class_name="beat",
+                role="status",
+            ),
+        ),
+        class_name="message answer",
+        custom_attrs={"data-message-id": StreamState.answer_id, "data-role": "assistant", "data-status": "streaming"},
+        aria_busy="true",
+        aria_label=t("chat.assistant"),
+    )
+
+
+def _beat() -> rx.Component:
+    return rx.el.div(
+        state_slot(JamBotState.mission.state, JamBotState.mission.word),
+        rx.el.span(JamBotState.mission.beat, class_name="cut grow"),
+        class_name="beat",
+    )

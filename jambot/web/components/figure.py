@@ -1,0 +1,126 @@
+"""A chart with its numbers: bars or lines, and the same as a table for whoever prefers or needs one."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.web.asset_preview import AssetPreview, ChartSeries
+from jambot.web.components.basics import icon
+from jambot.web.strings import t
+
+_AXIS = {"axis_line": False, "tick_line": False}
+
+
+def figure(chart: rx.Var[AssetPreview]) -> rx.Component:
+    """`chart` as a figure. The switch to the table is a checkbox, so it needs no trip to the server."""
+    return rx.el.figure(
+        rx.el.figcaption(
+            rx.el.span(chart.name, class_name="med cut grow"),
+            rx.el.span(rx.foreach(chart.series, _legend), class_name="h g3 hide-phone"),
+            rx.el.label(
+                rx.el.input(type="checkbox", class_name="sr twin", aria_label=t("chart.as_table")),
+                icon("table", 14),
+                class_name="ib small",
+                title=t("chart.as_table"),
+            ),
+            rx.el.a(
+                icon("download", 14),
+                href=chart.download,
+                download=True,
+                class_name="ib small",
+                aria_label=t("do.download"),
+                title=t("do.download"),
+            ),
+        ),
+        rx.el.div(
+            rx.match(chart.drawing, ("line", _lines(chart)), _bars(chart)), class_name="plot", aria_hidden="true"
+        ),
+        rx.el.div(numbers(chart), class_name="twin-table scroll-x"),
+        class_name="figure",
+        aria_label=chart.name,
+    )
+
+
+def numbers(shown: rx.Var[AssetPreview]) -> rx.Component:
+    """A table of what is shown, with a row of sums where sums make sense."""
+    return rx.el.table(
+        rx.el.thead(
+            rx.el.tr(
+                rx.foreach(shown.columns, lambda name, place: rx.el.th(name, class_name=_side(place), scope="col"))
+            )
+        ),
+        rx.el.tbody(
+            rx.foreach(
+                shown.rows,
+                lambda row: rx.el.tr(rx.foreach(row, lambda cell, place: rx.el.td(cell, class_name=_side(place)))),
+            )
+        ),
+        rx.cond(
+            shown.sums,
+            rx.el.tfoot(
+                rx.el.tr(rx.foreach(shown.sums, lambda cell, place: rx.el.td(cell, class_name=_side(place)))),
+            ),
+        ),
+        class_name="table dense",
+    )
+
+
+def _side(place: rx.Var[int]) -> rx.Var[str]:
+    return rx.cond(place == 0, "", "num")
+
+
+def _legend(series: rx.Var[ChartSeries]) -> rx.Component:
+    return rx.el.span(series.name, class_name="legend", style={"--ink": series.ink})
+
+
+def _bars(chart: rx.Var[AssetPreview]) -> rx.Component:
+    return rx.recharts.bar_chart(
+        rx.recharts.cartesian_grid(vertical=False, stroke="var(--line)"),
+        rx.foreach(
+            chart.series,
+            lambda series: rx.recharts.bar(
+                data_key=series.key,
+                name=series.name,
+                fill=series.ink,
+                stack_id=rx.cond(chart.drawing == "stacked", "all", series.key),
+                stroke="var(--bg-main)",
+                stroke_width=1,
+                max_bar_size=36,
+                is_animation_active=False,
+            ),
+        ),
+        *_frame(),
+        data=chart.points,
+        width="100%",
+        height=240,
+        bar_category_gap="28%",
+    )
+
+
+def _lines(chart: rx.Var[AssetPreview]) -> rx.Component:
+    return rx.recharts.line_chart(
+        rx.recharts.cartesian_grid(vertical=False, stroke="var(--line)"),
+        rx.foreach(
+            chart.series,
+            lambda series: rx.recharts.line(
+                data_key=series.key,
+                name=series.name,
+                stroke=series.ink,
+                stroke_width=2,
+                dot=False,
+                is_animation_active=False,
+            ),
+        ),
+        *_frame(),
+        data=chart.points,
+        width="100%",
+        height=240,
+    )
+
+
+def _frame() -> list[rx.Component]:
+    return [
+        rx.recharts.x_axis(data_key="label", interval="preserveStartEnd", **_AXIS),
+        rx.recharts.y_axis(width=48, **_AXIS),
+        rx.recharts.graphing_tooltip(is_animation_active=False),
+    ]

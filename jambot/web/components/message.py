@@ -1,0 +1,133 @@
+"""One row of the conversation."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.web.components.basics import button, clock_time, icon, icon_button
+from jambot.web.components.prose import prose
+from jambot.web.states.jambot import JamBotState
+from jambot.web.strings import t
+from jambot.web.view_models import FileChip, MessageItem, QuestionItem
+
+
+def message(row: rx.Var[MessageItem]) -> rx.Component:
+    """A message of the person at the right, an answer over the whole width, a status line between."""
+    return rx.el.article(
+        rx.match(row.role, ("user", _own(row)), ("assistant", _answer(row)), _line(row)),
+        key=row.id,
+        id=f"m-{row.id}",
+        class_name=rx.match(row.role, ("user", "message user"), ("assistant", "message answer"), "message status"),
+        custom_attrs={"data-message-id": row.id, "data-role": row.role, "data-status": row.status},
+        tab_index=-1,
+        aria_label=rx.match(row.role, ("user", t("chat.you")), ("assistant", t("chat.assistant")), ""),
+    )
+
+
+def _own(row: rx.Var[MessageItem]) -> rx.Component:
+    return rx.fragment(
+        rx.el.div(row.content, class_name="bubble"),
+        rx.foreach(row.files, _file),
+    )
+
+
+def _file(file: rx.Var[FileChip]) -> rx.Component:
+    return rx.el.button(
+        icon("file-text", 14, "gray"),
+        rx.el.span(file.name, class_name="med cut"),
+        rx.cond(file.note != "", rx.el.span(file.note, class_name="meta")),
+        type="button",
+        class_name="file",
+        on_click=JamBotState.open_asset(file.id),
+    )
+
+
+def _answer(row: rx.Var[MessageItem]) -> rx.Component:
+    return rx.fragment(
+        rx.cond(row.activity != "", _activity(row)),
+        prose(text=row.content),
+        rx.foreach(row.questions, _question),
+        rx.cond(row.proposal_id != "", rx.cond(JamBotState.proposal.id == row.proposal_id, proposal_hint())),
+        rx.cond(row.is_unsettled & ~JamBotState.kept.contains(row.id), _unsettled(row)),
+        rx.el.div(
+            icon_button("copy", t("do.copy"), size=14, class_name="ib small", custom_attrs={"data-copy": row.id}),
+            icon_button(
+                "rotate-ccw",
+                t("do.retry"),
+                size=14,
+                class_name="ib small",
+                on_click=JamBotState.retry_message(row.id),
+            ),
+            clock_time(row.at, class_name="meta nw"),
+            class_name="message-actions h",
+        ),
+    )
+
+
+def _activity(row: rx.Var[MessageItem]) -> rx.Component:
+    return rx.el.details(
+        rx.el.summary(
+            icon("check", 14, "green"), rx.el.span(row.activity, class_name="cut"), icon("chevron-right", 12, "turn")
+        ),
+        rx.el.ul(rx.foreach(row.activity_lines, rx.el.li)),
+        class_name="activity",
+    )
+
+
+def _question(question: rx.Var[QuestionItem]) -> rx.Component:
+    return rx.el.div(
+        rx.el.p(question.text, class_name="med"),
+        rx.el.div(
+            rx.foreach(
+                question.options,
+                lambda option: button(option, kind="small", on_click=JamBotState.send_message(option)),
+            ),
+            class_name="h g2 wrap",
+        ),
+        class_name="question v g2",
+    )
+
+
+def proposal_hint() -> rx.Component:
+    """Where the plan is that this answer speaks of."""
+    return rx.el.div(
+        icon("flag", 16, "accent"),
+        rx.el.div(
+            rx.el.span(t("proposal.card"), class_name="med"),
+            rx.el.span(JamBotState.proposal.name, class_name="meta"),
+            class_name="v grow",
+        ),
+        button(t("proposal.look"), kind="small", on_click=JamBotState.open_sheet("mission")),
+        class_name="callout h",
+        style={"margin_top": "12px"},
+    )
+
+
+def _unsettled(row: rx.Var[MessageItem]) -> rx.Component:
+    """An answer that stopped half way: what is safe, and the three ways on."""
+    failed = row.status == "failed"
+    return rx.el.div(
+        rx.cond(failed, icon("octagon-x", 16, "red"), icon("unplug", 16, "orange")),
+        rx.el.div(
+            rx.cond(
+                failed,
+                rx.el.span(t("chat.failed"), class_name="med red"),
+                rx.el.span(f"{t('chat.interrupted')} · ", clock_time(row.at), class_name="med orange"),
+            ),
+            rx.el.p(rx.cond(row.error != "", row.error, t("chat.interrupted_note"))),
+            rx.el.div(
+                button(t("chat.continue"), kind="primary tiny", on_click=JamBotState.continue_message(row.id)),
+                button(t("do.retry"), kind="tiny", on_click=JamBotState.retry_message(row.id)),
+                button(t("chat.keep"), kind="ghost tiny", on_click=JamBotState.keep_message(row.id)),
+                class_name="h g2 wrap",
+                style={"margin_top": "8px"},
+            ),
+        ),
+        class_name=rx.cond(failed, "callout red", "callout orange"),
+        style={"margin_top": "12px"},
+        role="status",
+    )
+
+
+def _line(row: rx.Var[MessageItem]) -> rx.Component:
+    return rx.fragment(icon("info", 14), rx.el.span(row.content), clock_time(row.at, class_name="meta nw"))

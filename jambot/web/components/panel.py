@@ -1,0 +1,112 @@
+"""The panel at the right: the mission, what it works with, and what has happened."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.web.components.assets import assets_tab
+from jambot.web.components.basics import button, clock_time, empty, icon, state_slot
+from jambot.web.components.mission import mission_tab
+from jambot.web.mission_items import EventItem
+from jambot.web.states.jambot import JamBotState
+from jambot.web.strings import t
+
+
+def panel() -> rx.Component:
+    return rx.el.aside(
+        rx.el.button(type="button", class_name="grab", aria_label=t("panel.close"), on_click=JamBotState.close_layers),
+        rx.el.div(
+            _tab("mission", t("panel.mission")),
+            _tab(
+                "assets",
+                t("panel.assets"),
+                rx.cond(JamBotState.asset_count > 0, JamBotState.asset_count.to_string(), ""),
+            ),
+            _tab("timeline", t("panel.timeline")),
+            class_name="tabs",
+            role="tablist",
+            aria_label=t("panel.label"),
+        ),
+        rx.match(
+            JamBotState.panel,
+            ("assets", _body("assets", assets_tab())),
+            ("timeline", _body("timeline", _timeline())),
+            _body("mission", mission_tab()),
+        ),
+        _foot(),
+        class_name="panel",
+        id="panel",
+        aria_label=t("panel.label"),
+    )
+
+
+def _tab(name: str, text: str, count: rx.Var[str] | str = "") -> rx.Component:
+    return rx.el.button(
+        text,
+        rx.fragment() if isinstance(count, str) else rx.el.span(count, class_name="meta"),
+        type="button",
+        role="tab",
+        id=f"tab-{name}",
+        class_name="tab",
+        aria_selected=(JamBotState.panel == name).to_string(),
+        aria_controls=f"panel-{name}",
+        on_click=JamBotState.show_panel(name),
+    )
+
+
+def _body(name: str, *children: rx.Component) -> rx.Component:
+    return rx.el.div(
+        *children, class_name="scroll", id=f"panel-{name}", role="tabpanel", aria_labelledby=f"tab-{name}", tab_index=0
+    )
+
+
+def _timeline() -> rx.Component:
+    return rx.cond(
+        JamBotState.events,
+        rx.el.ol(rx.foreach(JamBotState.events, _event), style={"padding": "8px 0"}),
+        empty("history", t("panel.no_events"), t("panel.no_events_note")),
+    )
+
+
+def _event(event: rx.Var[EventItem]) -> rx.Component:
+    return rx.el.li(
+        clock_time(event.at, class_name="mono fg2"),
+        state_slot(event.state, ""),
+        rx.el.span(event.text, class_name="cut"),
+        class_name="event-row",
+    )
+
+
+def _foot() -> rx.Component:
+    """The decisions that can be taken now, on every tab."""
+    proposal, mission = JamBotState.proposal, JamBotState.mission
+    return rx.cond(
+        proposal.id != "",
+        rx.el.div(
+            button(
+                t("proposal.accept"), kind="primary", id="accept", on_click=JamBotState.accept_proposal(proposal.id)
+            ),
+            button(t("proposal.change"), on_click=JamBotState.change_proposal(proposal.id)),
+            rx.el.span(class_name="grow"),
+            button(t("proposal.reject"), kind="ghost", on_click=JamBotState.reject_proposal(proposal.id)),
+            class_name="panel-foot",
+        ),
+        rx.cond(
+            mission.id != "",
+            rx.el.div(
+                rx.cond(mission.can_pause, _act("pause", t("do.pause"), JamBotState.pause(mission.id))),
+                rx.cond(
+                    mission.can_resume, _act("play", t("do.resume"), JamBotState.resume(mission.id), "primary small")
+                ),
+                rx.cond(mission.can_stop, _act("square", t("do.stop"), JamBotState.stop_mission(mission.id))),
+                rx.cond(mission.can_retry, _act("rotate-ccw", t("do.retry"), JamBotState.retry_mission(mission.id))),
+                rx.el.span(class_name="grow"),
+                rx.el.span(mission.word, class_name="meta"),
+                class_name="panel-foot",
+            ),
+        ),
+    )
+
+
+def _act(name: str, text: str, event: rx.EventSpec, kind: str = "small") -> rx.Component:
+    return button(icon(name, 14), text, kind=kind, on_click=event)

@@ -1,0 +1,110 @@
+"""The frame of every page of a person who is signed in, and the bare one before that."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.web import routes
+from jambot.web.components.basics import button, empty, mark
+from jambot.web.components.floating import notices, offline_strip
+from jambot.web.components.panel import panel
+from jambot.web.components.sidebar import sidebar
+from jambot.web.components.topbar import crumb, topbar
+from jambot.web.states.auth import AuthState
+from jambot.web.states.jambot import JamBotState
+from jambot.web.states.session import SessionState
+from jambot.web.states.tab import TabState
+from jambot.web.strings import t
+
+
+def workspace_shell(title: rx.Component, main: rx.Component) -> rx.Component:
+    """The frame with the mission panel. Its attributes tell the scripts where the person is."""
+    return _frame(
+        topbar(title),
+        sidebar(),
+        main,
+        panel(),
+        rx.el.div(class_name="scrim for-sheet", on_click=JamBotState.close_layers),
+        panel_state=rx.cond(JamBotState.is_panel_open, "open", "closed"),
+    )
+
+
+def page_shell(name: str, current: str, *content: rx.Component) -> rx.Component:
+    """The frame of the other pages. `current` is the page's own address."""
+    return _frame(
+        topbar(crumb(name), wide=False),
+        sidebar(current),
+        rx.el.main(*content, class_name="main", id="main", tab_index=-1),
+    )
+
+
+def _frame(
+    top: rx.Component, side: rx.Component, *rest: rx.Component, panel_state: rx.Var | None = None
+) -> rx.Component:
+    return rx.el.div(
+        rx.el.a(t("skip"), href="#main", class_name="skip"),
+        top,
+        offline_strip(),
+        rx.el.div(side, *rest, class_name="shell" if panel_state is not None else "shell two"),
+        rx.el.div(class_name="scrim for-drawer", on_click=JamBotState.close_layers),
+        notices(),
+        id="workspace",
+        class_name="app",
+        custom_attrs={
+            "data-user-id": AuthState.user_id,
+            "data-device-id": AuthState.device_id,
+            "data-workspace-id": JamBotState.workspace_id if panel_state is not None else "",
+            "data-chat-id": JamBotState.chat_id,
+            "data-draft-revision": JamBotState.draft_revision.to_string(),
+            "data-answering": JamBotState.is_answering.to_string(),
+            "data-messages": JamBotState.messages.length().to_string(),
+            "data-user-email": AuthState.user_email,
+            "data-standing": TabState.standing,
+            "data-reason": TabState.reason,
+            "data-place": JamBotState.place,
+            "data-loading": SessionState.is_session_loading.to_string(),
+            "data-panel": panel_state if panel_state is not None else "none",
+            "data-sidebar": rx.cond(JamBotState.is_sidebar_open, "open", "closed"),
+            "data-drawer": rx.cond(JamBotState.is_drawer_open, "open", "closed"),
+            "data-sheet": rx.cond(JamBotState.is_sheet_open, "open", "closed"),
+        },
+    )
+
+
+def gate(title: str, note: str, *content: rx.Component) -> rx.Component:
+    """The frame of the pages for people who are not signed in."""
+    return rx.el.div(
+        rx.el.a(t("skip"), href="#main", class_name="skip"),
+        rx.el.header(mark(), rx.el.span(class_name="grow")),
+        rx.el.main(
+            rx.el.h1(title),
+            rx.el.p(note, class_name="fg2", style={"margin_top": "4px"}),
+            rx.el.div(id="gate-note", class_name="callout", hidden=True, role="status", style={"margin_top": "24px"}),
+            *content,
+            id="main",
+        ),
+        rx.el.footer(rx.el.span(t("app")), rx.el.span(class_name="grow"), rx.el.span(t("register.note"))),
+        class_name="gate",
+    )
+
+
+def trouble(code: rx.Var[str], again: rx.EventSpec | rx.event.EventCallback) -> rx.Component:
+    """Loading failed: what happened, what is safe, what to do."""
+    return empty(
+        "cloud-off",
+        t("trouble.load"),
+        t("trouble.load_note"),
+        button(t("do.try_again"), kind="primary", on_click=again),
+        rx.el.code(f"{t('trouble.reference')} ", code, class_name="mono fg2"),
+    )
+
+
+def gone() -> rx.Component:
+    """The address names nothing of this person's."""
+    return empty(
+        "search-x",
+        t("trouble.gone"),
+        t("trouble.gone_note"),
+        rx.link(t("side.history"), href=routes.HISTORY, underline="none", class_name="btn primary"),
+        rx.link(t("side.new"), href=routes.NEW, underline="none", class_name="link"),
+    )

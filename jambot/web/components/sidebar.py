@@ -1,0 +1,105 @@
+"""The history at the left: what is open, what waits, and the way to everything else."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.web import routes
+from jambot.web.components.basics import age_time, bones, icon, icon_button, kbd, state_slot
+from jambot.web.states.auth import AuthState
+from jambot.web.states.session import SessionState
+from jambot.web.strings import t
+from jambot.web.view_models import SessionGroup, SessionItem
+
+
+def sidebar(current: str = "") -> rx.Component:
+    """`current` is the address of the page it stands on."""
+    return rx.el.nav(
+        _link("plus", t("side.new"), routes.NEW, current, kbd("⌘⇧O"), id="new-workspace"),
+        _link("search", t("side.search"), f"{routes.HISTORY}#search", "", kbd("⌘K"), id="open-search"),
+        _link("clock", t("side.history"), routes.HISTORY, current),
+        rx.el.div(
+            rx.cond(
+                SessionState.is_listed,
+                rx.cond(
+                    SessionState.groups,
+                    rx.foreach(SessionState.groups, _group),
+                    rx.el.p(t("side.empty"), class_name="meta pad"),
+                ),
+                bones(8),
+            ),
+            rx.cond(
+                SessionState.has_more,
+                rx.el.button(t("side.load_more"), type="button", class_name="nav fg2", on_click=SessionState.load_more),
+            ),
+            class_name="side-list",
+            id="session-list",
+        ),
+        rx.el.div(
+            _link("trash-2", t("side.trash"), routes.TRASH, current),
+            _link("sliders-horizontal", t("side.settings"), routes.SETTINGS, current),
+            rx.cond(AuthState.is_admin, _link("activity", t("side.admin"), routes.ADMIN, current)),
+            class_name="side-foot",
+        ),
+        class_name="side",
+        aria_label=t("side.label"),
+    )
+
+
+def _link(name: str, text: str, href: str, current: str, *more: rx.Component, **props) -> rx.Component:
+    on = href == current
+    if on:
+        props["custom_attrs"] = {"aria-current": "page"}
+    return rx.link(
+        icon(name),
+        rx.el.span(text, class_name="cut"),
+        *more,
+        href=href,
+        underline="none",
+        class_name="nav on" if on else "nav",
+        **props,
+    )
+
+
+def _group(group: rx.Var[SessionGroup]) -> rx.Component:
+    return rx.el.section(
+        rx.el.h2(group.title, class_name="group-title"),
+        rx.el.ul(rx.foreach(group.rows, _row)),
+    )
+
+
+def _row(row: rx.Var[SessionItem]) -> rx.Component:
+    is_current = SessionState.current_session.id == row.id
+    return rx.el.li(
+        rx.link(
+            state_slot(row.state, rx.cond(row.state == "idle", "", row.word)),
+            rx.el.span(row.name, class_name="cut grow"),
+            age_time(row.age, row.at, class_name="age"),
+            href=row.href,
+            underline="none",
+            class_name=rx.cond(is_current, "work-row on", "work-row"),
+            custom_attrs={"aria-current": rx.cond(is_current, "page", "false"), "data-workspace-row": row.id},
+        ),
+        _menu(row),
+        key=row.id,
+        class_name="work-item",
+    )
+
+
+def _menu(row: rx.Var[SessionItem]) -> rx.Component:
+    return rx.menu.root(
+        rx.menu.trigger(icon_button("ellipsis", t("side.more"), class_name="ib small more")),
+        rx.menu.content(
+            rx.cond(
+                row.is_pinned,
+                rx.menu.item(icon("pin-off", 14), t("do.unpin"), on_select=SessionState.pin(row.id, False)),
+                rx.menu.item(icon("pin", 14), t("do.pin"), on_select=SessionState.pin(row.id, True)),
+            ),
+            rx.menu.item(icon("check", 14), t("do.complete"), on_select=SessionState.complete(row.id)),
+            rx.menu.item(icon("archive", 14), t("do.archive"), on_select=SessionState.archive(row.id)),
+            rx.menu.separator(),
+            rx.menu.item(icon("trash-2", 14), t("do.trash"), color="red", on_select=SessionState.trash(row.id)),
+            class_name="menu",
+            size="1",
+        ),
+    )

@@ -1,0 +1,101 @@
+"""The page before there is a workspace: a greeting, what waits, and a few ways to begin."""
+
+from __future__ import annotations
+
+import reflex as rx
+from reflex.vars import FunctionStringVar
+
+from jambot.web.components.basics import age_time, icon, segments, state_slot
+from jambot.web.states.auth import AuthState
+from jambot.web.states.session import SessionState
+from jambot.web.strings import t
+from jambot.web.view_models import SessionItem
+
+# The reader's own clock decides what time of day it is; `ready` keeps the word out of the page built beforehand.
+_GREETING = FunctionStringVar.create(
+    "((ready) => { const hour = new Date().getHours(); return !ready ? '' : "
+    f"hour < 12 ? '{t('start.morning')}' : hour < 18 ? '{t('start.day')}' : '{t('start.evening')}'; }})"
+)
+_EXAMPLES = (
+    ("chart-column", "start.table", "start.table_note"),
+    ("files", "start.compare", "start.compare_note"),
+    ("file-text", "start.report", "start.report_note"),
+)
+
+
+def greeting() -> rx.Component:
+    """What stands above the composer."""
+    return rx.el.div(
+        rx.el.h1(
+            _GREETING.call(AuthState.is_authenticated), rx.cond(AuthState.user_name != "", ", ", ""), _first_name()
+        ),
+        rx.el.p(
+            rx.cond(SessionState.waiting.state == "waiting", t("start.waiting"), t("start.nothing")), class_name="fg2"
+        ),
+        class_name="column start-head",
+    )
+
+
+def ways_to_begin() -> rx.Component:
+    """What stands below the composer: the work that waits first, then one's own, else examples."""
+    return rx.el.div(
+        rx.cond(SessionState.waiting.id != "", _continue(SessionState.waiting)),
+        rx.cond(
+            SessionState.recent,
+            rx.fragment(
+                rx.el.h2(t("start.own"), class_name="section-title"),
+                rx.el.div(rx.foreach(SessionState.recent, _recent), class_name="card list"),
+            ),
+            rx.fragment(
+                rx.el.h2(t("start.examples"), class_name="section-title"),
+                rx.el.div(*[_example(*each) for each in _EXAMPLES], class_name="card list"),
+            ),
+        ),
+        class_name="column start-more",
+    )
+
+
+def _first_name() -> rx.Var[str]:
+    return AuthState.user_name.split(" ")[0]
+
+
+def _continue(row: rx.Var[SessionItem]) -> rx.Component:
+    return rx.link(
+        state_slot(row.state, row.word),
+        rx.el.span(
+            rx.el.span(f"{t('start.continue')}: ", row.name, class_name="med cut"),
+            rx.el.span(
+                row.mission, rx.cond(row.mission != "", " · ", ""), row.word, " · ", row.age, class_name="meta cut"
+            ),
+            class_name="v grow",
+        ),
+        segments(row.segments),
+        icon("chevron-right", 16, "dim"),
+        href=row.href,
+        underline="none",
+        class_name="card raised pick",
+        id="continue",
+    )
+
+
+def _recent(row: rx.Var[SessionItem]) -> rx.Component:
+    return rx.link(
+        state_slot(row.state, row.word),
+        rx.el.span(row.name, class_name="cut grow"),
+        age_time(row.age, row.at, class_name="meta nw"),
+        href=row.href,
+        underline="none",
+        class_name="pick",
+    )
+
+
+def _example(icon_name: str, text: str, note: str) -> rx.Component:
+    return rx.el.button(
+        icon(icon_name, 16, "gray"),
+        rx.el.span(t(text), class_name="cut grow"),
+        rx.el.span(t(note), class_name="meta nw hide-phone"),
+        type="button",
+        class_name="pick",
+        custom_attrs={"data-insert": t(text)},
+        on_click=[rx.set_value("composer", t(text)), rx.set_focus("composer")],
+    )

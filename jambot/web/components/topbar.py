@@ -1,0 +1,170 @@
+"""The bar on top: where you are, how it is saved, and who you are."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.web import routes
+from jambot.web.components.basics import clock_time, icon, icon_button, mark, status
+from jambot.web.states.auth import AuthState
+from jambot.web.states.jambot import JamBotState
+from jambot.web.states.session import SessionState
+from jambot.web.strings import t
+
+
+def topbar(middle: rx.Component, *, wide: bool = True) -> rx.Component:
+    """`wide` says that the page has the mission panel, whose column the bar then follows."""
+    return rx.el.header(
+        rx.el.div(
+            icon_button(
+                "panel-left",
+                t("side.toggle"),
+                class_name="ib hide-phone",
+                on_click=JamBotState.toggle_sidebar,
+                id="toggle-sidebar",
+            ),
+            icon_button("panel-left", t("side.toggle"), class_name="ib only-phone", on_click=JamBotState.toggle_drawer),
+            mark(),
+            class_name="topbar-left",
+        ),
+        middle,
+        rx.el.div(*([_show_panel()] if wide else []), _theme(), _account(), class_name="topbar-right"),
+        class_name="topbar" if wide else "topbar two",
+    )
+
+
+def crumb(*parts: str) -> rx.Component:
+    """The name of a page that is not a workspace."""
+    return rx.el.div(
+        rx.el.span(*[f"{part} / " for part in parts[:-1]], rx.el.b(parts[-1]), class_name="crumb cut"),
+        class_name="topbar-middle",
+    )
+
+
+def workspace_title() -> rx.Component:
+    """The title, edited in place; the mission's progress; and what the server has."""
+    return rx.el.div(
+        rx.cond(
+            SessionState.current_session.id != "",
+            rx.fragment(
+                rx.el.input(
+                    default_value=SessionState.current_session.name,
+                    key=SessionState.current_session.id + SessionState.current_session.name,
+                    id="title",
+                    class_name="title cut",
+                    aria_label=t("top.title"),
+                    max_length=200,
+                    on_blur=SessionState.rename,
+                ),
+                rx.cond(
+                    JamBotState.mission.id != "",
+                    rx.el.button(
+                        status(JamBotState.mission.state, JamBotState.mission.progress),
+                        type="button",
+                        class_name="hide-phone",
+                        aria_label=t("top.mission"),
+                        on_click=JamBotState.show_panel("mission"),
+                    ),
+                ),
+                rx.el.span(class_name="grow"),
+                _pill(),
+            ),
+            rx.el.span(t("top.untitled"), class_name="title"),
+        ),
+        class_name="topbar-middle",
+    )
+
+
+def _pill() -> rx.Component:
+    """Only what the server acknowledged; the journal's script adds what is still on its way."""
+    return rx.popover.root(
+        rx.popover.trigger(
+            rx.el.button(
+                icon("check", 14, "green"),
+                rx.el.span(
+                    f"{t('top.saved')} · ", clock_time(SessionState.saved_at), class_name="words", id="save-words"
+                ),
+                type="button",
+                id="save-pill",
+                class_name="pill",
+                title=t("top.pill"),
+                custom_attrs={
+                    "data-state": "saved",
+                    "data-saved-at": SessionState.saved_at,
+                    "data-revision": SessionState.saved_revision.to_string(),
+                },
+            )
+        ),
+        rx.popover.content(
+            rx.el.h2(t("ledger.title"), class_name="med"),
+            rx.el.dl(
+                rx.el.div(rx.el.dt(t("ledger.messages")), rx.el.dd(JamBotState.messages.length())),
+                rx.el.div(
+                    rx.el.dt(t("ledger.draft")),
+                    rx.el.dd(
+                        rx.cond(
+                            SessionState.saved_revision > 0,
+                            f"{t('ledger.revision')} {SessionState.saved_revision}",
+                            t("ledger.never"),
+                        )
+                    ),
+                ),
+                class_name="facts",
+                style={"margin": "12px 0"},
+            ),
+            rx.el.p(t("ledger.note"), class_name="meta"),
+            max_width="320px",
+            size="1",
+        ),
+    )
+
+
+def _show_panel() -> rx.Component:
+    return icon_button(
+        "panel-right", t("top.panel"), class_name="ib hide-phone", on_click=JamBotState.toggle_panel, id="toggle-panel"
+    )
+
+
+def _theme() -> rx.Component:
+    return rx.el.button(
+        icon("contrast"),
+        type="button",
+        class_name="ib hide-phone",
+        id="toggle-theme",
+        aria_label=t("top.theme"),
+        title=t("top.theme"),
+        on_click=rx.toggle_color_mode,
+    )
+
+
+def _account() -> rx.Component:
+    return rx.menu.root(
+        rx.menu.trigger(
+            rx.el.button(
+                AuthState.user_initials, type="button", class_name="avatar", aria_label=t("top.account"), id="account"
+            )
+        ),
+        rx.menu.content(
+            rx.el.div(AuthState.user_email, class_name="meta menu-note"),
+            rx.menu.separator(),
+            _go(t("side.settings"), "settings", routes.SETTINGS),
+            _go(t("side.trash"), "trash-2", routes.TRASH),
+            rx.cond(AuthState.is_admin, _go(t("side.admin"), "activity", routes.ADMIN)),
+            rx.menu.item(icon("contrast", 14), t("top.theme"), on_select=rx.toggle_color_mode),
+            rx.menu.separator(),
+            rx.menu.item(
+                icon("log-out", 14),
+                t("do.sign_out"),
+                id="sign-out",
+                custom_attrs={"data-sign-out": ""},
+                on_select=AuthState.sign_out,
+            ),
+            class_name="menu",
+            size="1",
+            align="end",
+        ),
+    )
+
+
+def _go(text: str, name: str, href: str) -> rx.Component:
+    return rx.menu.item(icon(name, 14), text, on_select=rx.redirect(href))

@@ -1,0 +1,35 @@
+"""The pages and their addresses."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.web import routes
+from jambot.web.pages.entry import login_page, register_page, reset_page, setup_page
+from jambot.web.pages.history import history_page, trash_page
+from jambot.web.pages.settings import settings_page
+from jambot.web.pages.workspace import workspace_page
+from jambot.web.states.auth import AuthState
+from jambot.web.states.follow import FollowState
+from jambot.web.states.history import HistoryState
+from jambot.web.states.session import SessionState
+from jambot.web.states.settings import SettingsState
+from jambot.web.strings import t
+
+
+def add_pages(app: rx.App) -> None:
+    """Register every page of JamBot with `app`."""
+    open_workspace = [SessionState.recover_session, FollowState.follow]
+    for route, page, name, on_load in (
+        (routes.HOME, workspace_page, "workspace", open_workspace),
+        (routes.NEW, workspace_page, "workspace", open_workspace),
+        (routes.WORKSPACE, workspace_page, "workspace", open_workspace),
+        (routes.HISTORY, history_page, "history", [HistoryState.load]),
+        (routes.TRASH, trash_page, "trash", [HistoryState.load_trash]),
+        (routes.SETTINGS, settings_page, "settings", [SettingsState.load]),
+        (routes.LOGIN, login_page, "login", [AuthState.greet]),
+        (routes.SETUP, setup_page, "setup", [AuthState.greet]),
+        (routes.REGISTER, register_page, "register", [AuthState.greet]),
+        (routes.RESET, reset_page, "reset", [AuthState.greet]),
+    ):
+        app.add_page(page, route=route, title=f"{t(f'title.{name}')} · {t('app')}", on_load=on_load)

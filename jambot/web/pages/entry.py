@@ -1,0 +1,98 @@
+"""The pages of people who are not signed in: sign in, set up, register, reset."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.web import routes
+from jambot.web.components.forms import field, form, password_field, submit
+from jambot.web.components.shell import gate
+from jambot.web.states.auth import AuthState
+from jambot.web.strings import t
+
+
+def login_page() -> rx.Component:
+    return gate(
+        t("login.title"),
+        t("login.note"),
+        form(
+            "login",
+            field("email", t("login.email"), kind="email", auto_complete="username", auto_focus=True),
+            password_field(),
+            rx.el.label(
+                rx.el.input(type="checkbox", name="remember", class_name="check", default_checked=True),
+                t("login.stay"),
+                class_name="h g2",
+            ),
+            submit(t("login.submit")),
+        ),
+        rx.el.div(
+            rx.link(t("login.reset"), href=routes.RESET, class_name="link", underline="none"),
+            rx.cond(
+                AuthState.may_register,
+                rx.link(t("login.register"), href=routes.REGISTER, class_name="link", underline="none"),
+            ),
+            class_name="h between",
+            style={"margin_top": "20px"},
+        ),
+    )
+
+
+def setup_page() -> rx.Component:
+    return gate(
+        t("setup.title"),
+        t("setup.note"),
+        form(
+            "setup",
+            field("token", t("setup.token"), note=t("setup.token_note"), auto_complete="off"),
+            field("name", t("register.name"), auto_complete="name"),
+            field("email", t("login.email"), kind="email", auto_complete="username"),
+            password_field(note=t("register.password_note"), is_new=True),
+            submit(t("setup.submit")),
+        ),
+    )
+
+
+def register_page() -> rx.Component:
+    return gate(
+        t("register.title"),
+        t("register.note"),
+        form(
+            "register",
+            rx.cond(AuthState.needs_invite, field("invite", t("register.invite"), auto_complete="off")),
+            field("name", t("register.name"), auto_complete="name"),
+            field("email", t("login.email"), kind="email", auto_complete="username"),
+            password_field(note=t("register.password_note"), is_new=True),
+            submit(t("register.submit")),
+        ),
+        _back(),
+    )
+
+
+def reset_page() -> rx.Component:
+    """Without a token in the address it asks for the address of the person, with one for the new password."""
+    return gate(
+        t("reset.title"),
+        t("reset.note"),
+        rx.cond(
+            AuthState.has_reset_token,
+            form(
+                "reset",
+                password_field(text=t("reset.new"), note=t("register.password_note"), is_new=True),
+                submit(t("reset.save")),
+            ),
+            form(
+                "reset-request",
+                field("email", t("login.email"), kind="email", auto_complete="username"),
+                submit(t("reset.submit")),
+                done=t("reset.sent"),
+            ),
+        ),
+        _back(),
+    )
+
+
+def _back() -> rx.Component:
+    return rx.el.div(
+        rx.link(t("login.have"), href=routes.LOGIN, class_name="link", underline="none"), style={"margin_top": "20px"}
+    )

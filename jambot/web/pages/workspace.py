@@ -1,0 +1,85 @@
+"""The workspace: history, conversation and mission beside each other; the start page while there is none."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.web.components.basics import bones, icon, status
+from jambot.web.components.chat import conversation
+from jambot.web.components.composer import composer
+from jambot.web.components.shell import gone, trouble, workspace_shell
+from jambot.web.components.start import greeting, ways_to_begin
+from jambot.web.components.topbar import workspace_title
+from jambot.web.states.jambot import JamBotState
+from jambot.web.states.session import SessionState
+from jambot.web.strings import t
+
+
+def workspace_page() -> rx.Component:
+    return workspace_shell(
+        workspace_title(),
+        rx.el.main(
+            rx.match(
+                SessionState.session_error,
+                ("trouble", trouble(SessionState.error_reference, SessionState.recover_session)),
+                ("gone", gone()),
+                rx.fragment(),
+            ),
+            # The composer stays the same element whatever is above it, so that no key press is ever lost.
+            rx.el.div(
+                rx.cond(
+                    _has_workspace(),
+                    conversation(),
+                    rx.cond(SessionState.is_session_loading, _waiting(), greeting()),
+                ),
+                rx.cond(_has_workspace(), _peek()),
+                composer(),
+                rx.cond(_has_workspace() | SessionState.is_session_loading, rx.fragment(), ways_to_begin()),
+                class_name="view",
+                hidden=SessionState.session_error != "",
+                custom_attrs={"data-empty": (~(_has_workspace() | SessionState.is_session_loading)).to_string()},
+            ),
+            class_name="main",
+            id="main",
+            tab_index=-1,
+            custom_attrs={"data-loading": SessionState.is_session_loading.to_string()},
+        ),
+    )
+
+
+def _has_workspace() -> rx.Var[bool]:
+    return JamBotState.workspace_id != ""
+
+
+def _waiting() -> rx.Component:
+    return rx.el.div(
+        rx.el.div(bones(5, "beat"), class_name="column"),
+        class_name="scroll",
+        aria_busy="true",
+        style={"padding_top": "24px"},
+    )
+
+
+def _peek() -> rx.Component:
+    """On narrow screens: the mission in one line, which pulls up the panel."""
+    return rx.cond(
+        (JamBotState.mission.id != "") | (JamBotState.proposal.id != ""),
+        rx.el.button(
+            rx.cond(
+                JamBotState.proposal.id != "",
+                rx.fragment(
+                    status("proposed", t("state.proposed")),
+                    rx.el.span(JamBotState.proposal.name, class_name="cut grow"),
+                ),
+                rx.fragment(
+                    status(JamBotState.mission.state, JamBotState.mission.word),
+                    rx.el.span(JamBotState.mission.progress, class_name="cut grow"),
+                ),
+            ),
+            icon("chevron-up"),
+            type="button",
+            class_name="peek",
+            aria_label=t("top.mission"),
+            on_click=JamBotState.open_sheet("mission"),
+        ),
+    )

@@ -1,0 +1,60 @@
+"""Who you are, for display. Every handler looks the person up again; nothing here is proof of anything."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.access import Principal
+from jambot.services import services
+from jambot.web import routes
+from jambot.web.policy import public, signed_in
+from jambot.web.states.base import person
+from jambot.web.view_models import initials
+
+
+class AuthState(rx.State):
+    is_authenticated: bool = False
+    user_id: str = ""
+    user_name: str = ""
+    user_email: str = ""
+    user_initials: str = ""
+    device_id: str = ""
+    is_admin: bool = False
+    may_register: bool = False
+    needs_invite: bool = False
+    has_reset_token: bool = False
+
+    @rx.event
+    @signed_in
+    async def resume(self) -> None:
+        """Show who is signed in, from the cookie of the handshake."""
+        self._know(await person(self))
+
+    @rx.event
+    @public
+    async def greet(self):
+        """What a page for signing in needs; who is signed in already is sent on."""
+        auth = services().auth
+        if await auth.principal_of_cookie_header(self.router.headers.cookie):
+            wanted = self.router.url.query_parameters.get("next", routes.HOME)
+            return rx.redirect(wanted if routes.is_ours(wanted) else routes.HOME)
+        if await auth.needs_setup() and self.router.url.path.rstrip("/") != routes.SETUP:
+            return rx.redirect(routes.SETUP)
+        registration = services().settings.registration
+        self.may_register, self.needs_invite = registration != "closed", registration == "invite"
+        self.has_reset_token = "token" in self.router.url.query_parameters or "token=" in self.router.url.fragment
+        return None
+
+    @rx.event
+    @signed_in
+    async def sign_out(self):
+        """End this login and leave. The page's script also asks the server to clear the cookie."""
+        await services().auth.sign_out(await person(self))
+        return rx.redirect(routes.LOGIN)
+
+    def _know(self, me: Principal) -> None:
+        self.is_authenticated = True
+        self.user_id, self.device_id = me.user_id, me.device_id or ""
+        self.user_name, self.user_email = me.name or me.email, me.email
+        self.user_initials = initials(me.name or me.email)
+        self.is_admin = me.is_admin

@@ -1,0 +1,88 @@
+"""Listens for what happens in the open workspace and repaints it: the tab follows, the server works."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import reflex as rx
+
+from jambot.errors import JamBotError, NotFound
+from jambot.events import listening
+from jambot.events.types import (
+    Event,
+    MessageDelta,
+    WorkspaceSaved,
+    user_topic,
+    workspace_topic,
+)
+from jambot.services import services
+from jambot.web.policy import signed_in
+from jambot.web.states.base import person
+from jambot.web.states.jambot import JamBotState
+from jambot.web.states.session import SessionState
+from jambot.web.states.stream import StreamState
+
+PAINT_EVERY_S = 0.05
+LIST_EVERY_S = 1.0
+LOOK_AGAIN_S = 30.0
+
+
+class FollowState(rx.State):
+    """Holds nothing; its one handler runs as long as the page is open."""
+
+    @rx.event(background=True, supersedes=True)
+    @signed_in
+    async def follow(self) -> None:
+        """Repaint at most 20 times a second, until the tab is gone or opens another workspace."""
+        async with self:
+            me, open_id = await person(self), (await self.get_state(JamBotState)).workspace_id
+        topics = [user_topic(me.user_id), *([workspace_topic(open_id)] if open_id else [])]
+        async with listening(services().bus, *topics) as inbox:
+            # What happened between the read on load and this subscription would be missed otherwise.
+            async with self:
+                await self._repaint(open_id)
+            while True:
+                events = await _next_events(inbox)
+                async with self:
+                    await self._draw(events, open_id, missed=inbox.missed or not events)
+                inbox.missed = False
+                await asyncio.sleep(PAINT_EVERY_S)
+
+    async def _draw(self, events: Sequence[Event], open_id: str, *, missed: bool) -> None:
+        here = [event for event in events if getattr(event, "workspace_id", "") == open_id]
+        stream = await self.get_state(StreamState)
+        whole = all(
+            [stream._extend(each.message_id, each.offset, each.text) for each in here if isinstance(each, MessageDelta)]
+        )
+        for saved in (each for each in here if isinstance(each, WorkspaceSaved)):
+            session = await self.get_state(SessionState)
+            session.saved_revision, session.saved_at = saved.revision, saved.at
+        if missed or not whole or any(not isinstance(each, MessageDelta | WorkspaceSaved) for each in here):
+            await self._repaint(open_id)
+        if missed or any(not isinstance(each, MessageDelta | WorkspaceSaved) for each in events):
+            session = await self.get_state(SessionState)
+            await session._repaint(await person(self))
+
+    async def _repaint(self, open_id: str) -> None:
+        page = await self.get_state(JamBotState)
+        if not open_id or page.workspace_id != open_id:
+            return
+        try:
+            await page._reload()
+        except NotFound:
+            session = await self.get_state(SessionState)
+            await session._open(None)
+            session.session_error = "gone"
+        except JamBotError:
+            # The next event, or the next look, draws it; the page keeps what it has.
+            return
+
+
+async def _next_events(inbox) -> list[Event]:
+    """Everything that is waiting, or nothing after a while without events: time to look by oneself."""
+    try:
+        first = await asyncio.wait_for(inbox.next(), LOOK_AGAIN_S)
+    except TimeoutError:
+        return []
+    return [first, *inbox.take_waiting()]

@@ -1,0 +1,47 @@
+"""The one line at the edge of the page that says what has just happened, with Undo where there is one."""
+
+from __future__ import annotations
+
+import asyncio
+
+import reflex as rx
+
+from jambot.web.policy import signed_in
+
+_SHOWN_FOR_S = 5
+_SHOWN_WITH_UNDO_FOR_S = 10
+
+
+class NoticeState(rx.State):
+    """`kind` is empty while there is nothing to say, else `ok` or `trouble`."""
+
+    kind: str = ""
+    text: str = ""
+    detail: str = ""
+    reference: str = ""
+    undo_id: str = ""
+
+    @rx.event
+    @signed_in
+    def dismiss(self) -> None:
+        """Take the notice away."""
+        self._clear()
+
+    @rx.event(background=True, supersedes=True)
+    @signed_in
+    async def fade(self) -> None:
+        """Take the notice away after a while; a newer notice starts the time again."""
+        async with self:
+            wait_s = _SHOWN_WITH_UNDO_FOR_S if self.undo_id else _SHOWN_FOR_S
+        await asyncio.sleep(wait_s)
+        async with self:
+            self._clear()
+
+    def _say(self, text: str, *, detail: str = "", undo_id: str = "") -> None:
+        self.kind, self.text, self.detail, self.reference, self.undo_id = "ok", text, detail, "", undo_id
+
+    def _trouble(self, text: str, *, detail: str = "", reference: str = "") -> None:
+        self.kind, self.text, self.detail, self.reference, self.undo_id = "trouble", text, detail, reference, ""
+
+    def _clear(self) -> None:
+        self.kind, self.text, self.detail, self.reference, self.undo_id = "", "", "", "", ""

@@ -1,0 +1,243 @@
+"""Which workspace is open, and the list it was chosen from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import reflex as rx
+
+from jambot.access import Principal
+from jambot.errors import JamBotError, NotFound
+from jambot.services import services
+from jambot.web import routes
+from jambot.web.policy import signed_in
+from jambot.web.states.auth import AuthState
+from jambot.web.states.base import checked_id, person, workspace_in
+from jambot.web.states.notice import NoticeState
+from jambot.web.strings import t
+from jambot.web.view_models import SessionGroup, SessionItem, group_by_day, session_item
+from jambot.workspaces.view import WorkspaceView
+
+PAGE_SIZE = 50
+MOST_ROWS = 200
+
+
+class SessionState(rx.State):
+    """`session_error` is empty, `gone` (not there, or not yours) or `trouble` (try again)."""
+
+    current_session: SessionItem = SessionItem()
+    is_session_loading: bool = True
+    session_error: str = ""
+    error_reference: str = ""
+    groups: list[SessionGroup] = []
+    has_more: bool = False
+    is_listed: bool = False
+    waiting: SessionItem = SessionItem()
+    recent: list[SessionItem] = []
+    session_metadata: dict[str, Any] = {}
+    is_metadata_readable: bool = True
+    saved_revision: int = 0
+    saved_at: str = ""
+    _rows: list[SessionItem] = []
+    _cursor: str | None = None
+
+    @rx.event
+    @signed_in
+    async def recover_session(self):
+        """On load: the workspace of the address, else where this person was last, else the start page."""
+        self.is_session_loading, self.session_error = True, ""
+        yield
+        path = self.router.url.path
+        try:
+            me = await person(self)
+            (await self.get_state(AuthState))._know(me)
+            await self._list(me)
+            if path.rstrip("/") == routes.NEW:
+                await self._open(None)
+            else:
+                found = await services().recovery.recover_last(me, workspace_in(path) or None, me.device_id)
+                if found.view is not None and not workspace_in(path):
+                    yield rx.redirect(routes.workspace(found.view.row.id), replace=True)
+                    return
+                await self._open(found.view)
+                self.session_error = "gone" if found.reason == "gone" else ""
+        except NotFound:
+            await self._open(None)
+            self.session_error = "gone"
+        except JamBotError as failure:
+            self.session_error, self.error_reference = "trouble", failure.code
+        finally:
+            self.is_session_loading = False
+
+    @rx.event
+    @signed_in
+    async def initialize_session(self, name: str, description: str):
+        """Make a workspace now, before there is anything in it, and go there."""
+        me = await person(self)
+        made = await services().workspaces.create_user_session(me, name=name, description=description)
+        return rx.redirect(routes.workspace(made.row.id))
+
+    @rx.event
+    @signed_in
+    async def load_session(self, workspace_id: str):
+        """Read the workspace again and show it."""
+        me = await person(self)
+        await self._open(await services().recovery.open(me, checked_id(workspace_id), me.device_id))
+
+    @rx.event
+    @signed_in
+    def switch_to_session(self, workspace_id: str):
+        """Go to another workspace."""
+        return rx.redirect(routes.workspace(checked_id(workspace_id)))
+
+    @rx.event
+    @signed_in
+    async def save_session_state(self) -> None:
+        """Write whatever typed text and places are still only in memory."""
+        await services().autosave.flush_user((await person(self)).user_id)
+
+    @rx.event
+    @signed_in
+    async def link_mission_to_session(self, mission_id: str) -> None:
+        """Make a mission of this person the present one of the open workspace."""
+        me = await person(self)
+        await services().workspaces.link_mission_to_session(
+            me, checked_id(self.current_session.id), checked_id(mission_id)
+        )
+
+    @rx.event
+    @signed_in
+    async def update_activity(self) -> None:
+        """Say that the person is working here."""
+        await services().workspaces.update_session_activity(await person(self), checked_id(self.current_session.id))
+
+    @rx.event
+    @signed_in
+    async def get_session_metadata(self) -> None:
+        """Read the metadata of the open workspace again."""
+        facts = await services().workspaces.get(await person(self), checked_id(self.current_session.id))
+        self.session_metadata, self.is_metadata_readable = facts.metadata, facts.metadata_readable
+
+    @rx.event
+    @signed_in
+    async def set_session_metadata(self, values: dict[str, Any]) -> None:
+        """Merge `values` into the metadata of the open workspace."""
+        me = await person(self)
+        await services().workspaces.update(
+            me, checked_id(self.current_session.id), session_metadata=values, metadata_mode="merge"
+        )
+        self.session_metadata = {**self.session_metadata, **values}
+
+    @rx.event
+    @signed_in
+    async def list_sessions(self) -> None:
+        """Read the first page of the list again."""
+        await self._list(await person(self))
+
+    @rx.event
+    @signed_in
+    async def load_more(self) -> None:
+        """Append the next page of the list."""
+        if self._cursor is None or len(self._rows) >= MOST_ROWS:
+            return
+        page = await services().history.page(await person(self), cursor=self._cursor, limit=PAGE_SIZE)
+        now = services().clock.now()
+        self._set_rows([*self._rows, *(session_item(row, now) for row in page.rows)], page.next_cursor)
+
+    @rx.event
+    @signed_in
+    async def rename(self, name: str):
+        """Give the open workspace a title."""
+        if name.strip() and self.current_session.id and name.strip() != self.current_session.name:
+            me = await person(self)
+            await services().workspaces.rename(me, checked_id(self.current_session.id), name.strip()[:200])
+            await self._repaint(me)
+
+    @rx.event
+    @signed_in
+    async def pin(self, workspace_id: str, pinned: bool) -> None:
+        """Keep a workspace on top of the list, or no longer."""
+        me = await person(self)
+        await services().workspaces.pin(me, checked_id(workspace_id), pinned=pinned)
+        await self._repaint(me)
+
+    @rx.event
+    @signed_in
+    async def archive(self, workspace_id: str):
+        """Put a workspace away; it stays in the history."""
+        me = await person(self)
+        await services().workspaces.archive(me, checked_id(workspace_id))
+        return await self._done(me, t("notice.archived"))
+
+    @rx.event
+    @signed_in
+    async def complete(self, workspace_id: str):
+        """Say that a workspace is finished."""
+        me = await person(self)
+        await services().workspaces.complete(me, checked_id(workspace_id))
+        return await self._done(me, t("notice.completed"))
+
+    @rx.event
+    @signed_in
+    async def trash(self, workspace_id: str):
+        """Move a workspace to the Trash, with an Undo."""
+        me = await person(self)
+        name = next((row.name for row in self._rows if row.id == workspace_id), t("top.untitled"))
+        await services().trash.put(me, checked_id(workspace_id))
+        moved = await self._done(me, f"{name} {t('trash.moved')}", detail=t("trash.kept"), undo_id=workspace_id)
+        return [moved, rx.redirect(routes.NEW)] if workspace_id == self.current_session.id else moved
+
+    @rx.event
+    @signed_in
+    async def restore(self, workspace_id: str):
+        """Take a workspace out of the Trash."""
+        me = await person(self)
+        await services().trash.restore(me, checked_id(workspace_id))
+        return await self._done(me, t("notice.restored"))
+
+    async def _done(self, me: Principal, text: str, *, detail: str = "", undo_id: str = ""):
+        await self._repaint(me)
+        (await self.get_state(NoticeState))._say(text, detail=detail, undo_id=undo_id)
+        return NoticeState.fade
+
+    async def _open(self, view: WorkspaceView | None) -> None:
+        """Show `view` whole, or the start page."""
+        from jambot.web.states.jambot import JamBotState
+
+        self._show(view)
+        await (await self.get_state(JamBotState))._show(view)
+
+    def _show(self, view: WorkspaceView | None) -> None:
+        if view is None:
+            self.current_session, self.session_metadata, self.is_metadata_readable = SessionItem(), {}, True
+            self.saved_revision, self.saved_at = 0, ""
+            return
+        item = session_item(view.row, services().clock.now())
+        if item != self.current_session:
+            self.current_session = item
+        if view.metadata != self.session_metadata:
+            self.session_metadata = view.metadata
+        self.is_metadata_readable = view.metadata_readable
+        self.saved_revision, self.saved_at = view.draft.revision, view.draft.updated_at or view.row.last_activity_at
+
+    async def _repaint(self, me: Principal) -> None:
+        await self._list(me)
+        current = next((row for row in self._rows if row.id == self.current_session.id), None)
+        if current is not None and current != self.current_session:
+            self.current_session = current
+
+    async def _list(self, me: Principal) -> None:
+        page = await services().history.page(me, limit=PAGE_SIZE)
+        now = services().clock.now()
+        self._set_rows([session_item(row, now) for row in page.rows], page.next_cursor)
+
+    def _set_rows(self, rows: list[SessionItem], cursor: str | None) -> None:
+        self._rows, self._cursor = rows, cursor
+        groups = group_by_day(rows, services().clock.now())
+        if groups != self.groups:
+            self.groups = groups
+        self.has_more = cursor is not None and len(rows) < MOST_ROWS
+        self.is_listed = True
+        wanted = next((row for row in rows if row.state in {"waiting", "running", "interrupted"}), None)
+        self.waiting = wanted or (rows[0] if rows else SessionItem())
+        self.recent = [row for row in rows if row.id != self.waiting.id][:3]

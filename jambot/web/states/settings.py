@@ -1,0 +1,78 @@
+"""A person's own devices. Passwords and deletion are posted by the scripts, never through a state."""
+
+from __future__ import annotations
+
+import reflex as rx
+
+from jambot.access import Principal
+from jambot.errors import JamBotError
+from jambot.services import services
+from jambot.web.policy import signed_in
+from jambot.web.states.auth import AuthState
+from jambot.web.states.base import person
+from jambot.web.states.notice import NoticeState
+from jambot.web.states.session import SessionState
+from jambot.web.strings import t
+from jambot.web.view_models import DeviceItem, device_item
+
+
+class SettingsState(rx.State):
+    this_device: DeviceItem = DeviceItem()
+    other_devices: list[DeviceItem] = []
+    is_loading: bool = True
+    trouble: str = ""
+
+    @rx.event
+    @signed_in
+    async def load(self):
+        """On load: where this person is signed in."""
+        self.is_loading, self.trouble = True, ""
+        yield
+        try:
+            me = await person(self)
+            (await self.get_state(AuthState))._know(me)
+            await (await self.get_state(SessionState))._list(me)
+            await self._read(me)
+        except JamBotError as failure:
+            self.trouble = failure.code
+        finally:
+            self.is_loading = False
+
+    @rx.event
+    @signed_in
+    async def sign_out_device(self, login_id: str):
+        """Sign one device out, at once."""
+        me = await person(self)
+        await services().auth.end_device(me, login_id)
+        return await self._done(me)
+
+    @rx.event
+    @signed_in
+    async def sign_out_others(self):
+        """Sign out everywhere but here."""
+        me = await person(self)
+        await services().auth.end_other_devices(me)
+        return await self._done(me)
+
+    @rx.event
+    @signed_in
+    async def rename_me(self, name: str) -> None:
+        """Change how this person is called."""
+        me = await person(self)
+        if name.strip() and name.strip() != me.name:
+            await services().auth.rename(me, name=name.strip())
+            auth = await self.get_state(AuthState)
+            auth.user_name = name.strip()
+
+    async def _done(self, me: Principal):
+        await self._read(me)
+        (await self.get_state(NoticeState))._say(t("notice.signed_out"))
+        return NoticeState.fade
+
+    async def _read(self, me: Principal) -> None:
+        now = services().clock.now()
+        items = [
+            device_item(login, now, is_current=login.id == me.login_id) for login in await services().auth.devices(me)
+        ]
+        self.this_device = next((each for each in items if each.is_current), DeviceItem())
+        self.other_devices = [each for each in items if not each.is_current]

@@ -1,0 +1,319 @@
+"""What the components draw: flat values with words and times ready to show, made from the views of the use cases.
+
+All of it is public: it is sent to the browser of the person it belongs to, and to nobody else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from jambot.clock import iso
+from jambot.web import routes
+from jambot.web.strings import t
+from jambot.web.when import age, seconds_text
+from jambot.workspaces.view import (
+    AssetView,
+    MessageView,
+    MissionView,
+    ProposalView,
+    WorkspaceRow,
+)
+
+if TYPE_CHECKING:
+    from jambot.auth.login import Login
+    from jambot.workspaces.search import MessageHit
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionItem:
+    """A workspace in a list. `at` is an ISO moment, `age` the same in words, `segments` one state per hop."""
+
+    id: str = ""
+    name: str = ""
+    preview: str = ""
+    href: str = ""
+    status: str = ""
+    state: str = "idle"
+    word: str = ""
+    age: str = ""
+    at: str = ""
+    is_pinned: bool = False
+    is_demo: bool = False
+    segments: list[str] = field(default_factory=list)
+    mission: str = ""
+    asset_count: int = 0
+    device: str = ""
+    deleted_at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionGroup:
+    title: str = ""
+    rows: list[SessionItem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileChip:
+    id: str = ""
+    name: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionItem:
+    text: str = ""
+    options: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class HitItem:
+    """A message that has the words looked for, with a piece of its text."""
+
+    workspace: str = ""
+    href: str = ""
+    snippet: str = ""
+    age: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageItem:
+    id: str = ""
+    role: str = ""
+    content: str = ""
+    status: str = ""
+    at: str = ""
+    error: str = ""
+    activity: str = ""
+    activity_lines: list[str] = field(default_factory=list)
+    files: list[FileChip] = field(default_factory=list)
+    questions: list[QuestionItem] = field(default_factory=list)
+    proposal_id: str = ""
+    is_unsettled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetItem:
+    id: str = ""
+    name: str = ""
+    type: str = ""
+    note: str = ""
+    summary: str = ""
+    role: str = ""
+    state: str = ""
+    word: str = ""
+    download: str = ""
+    picture: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalItem:
+    id: str = ""
+    name: str = ""
+    goal: str = ""
+    criteria: list[str] = field(default_factory=list)
+    reads: str = ""
+    yields: str = ""
+    hops: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def session_item(row: WorkspaceRow, now: datetime) -> SessionItem:
+    """`row` as the sidebar and the history show it."""
+    return SessionItem(
+        id=row.id,
+        name=row.name or t("top.untitled"),
+        preview=row.preview,
+        href=routes.workspace(row.id),
+        status=row.status,
+        state=row.state,
+        word=t(f"state.{row.state}"),
+        age=age(row.last_activity_at, now),
+        at=row.last_activity_at,
+        is_pinned=row.pinned,
+        is_demo=row.is_demo,
+        segments=segments(row.mission_done, row.mission_total, row.state),
+        mission=_mission_progress(row),
+        asset_count=row.asset_count,
+        device=row.last_device,
+        deleted_at=row.deleted_at or "",
+    )
+
+
+def segments(done: int, total: int, state: str) -> list[str]:
+    """The bar of a mission, at most 8 pieces: what is done, then the piece `state` is about, then what is left."""
+    if total <= 0:
+        return []
+    shown = min(total, 8)
+    finished = min(shown, done * shown // total)
+    pieces = ["done"] * finished + ["open"] * (shown - finished)
+    if finished < shown and state in {"running", "waiting", "failed", "interrupted", "paused"}:
+        pieces[finished] = state
+    return pieces
+
+
+def group_by_day(rows: Iterable[SessionItem], now: datetime) -> list[SessionGroup]:
+    """The sidebar's groups, empty ones left out; rows keep their order. Days are counted back from `now`."""
+    groups: dict[str, list[SessionItem]] = {key: [] for key in ("pinned", "today", "yesterday", "week", "older")}
+    for row in rows:
+        groups["pinned" if row.is_pinned else _day(row.at, now)].append(row)
+    return [SessionGroup(title=t(f"group.{key}"), rows=members) for key, members in groups.items() if members]
+
+
+def message_item(message: MessageView) -> MessageItem:
+    """`message` as a row of the conversation."""
+    about = message.metadata
+    steps = [str(each.get("label") or each.get("name") or "") for each in _dicts(about.get("activity"))]
+    return MessageItem(
+        id=message.id,
+        role=message.role,
+        content=message.content,
+        status=message.status,
+        at=message.created_at,
+        error=message.error_message,
+        activity=str(about.get("activity_summary") or (" · ".join(steps[:3]) if steps else "")),
+        activity_lines=steps,
+        files=[_file_chip(each) for each in _dicts(about.get("assets"))],
+        questions=[
+            QuestionItem(text=str(each.get("text", "")), options=[str(option) for option in each.get("options") or ()])
+            for each in _dicts(about.get("questions"))
+        ],
+        proposal_id=str(about.get("proposal_id") or ""),
+        is_unsettled=message.status in {"interrupted", "failed"} and not about.get("kept"),
+    )
+
+
+def asset_item(asset: AssetView) -> AssetItem:
+    """`asset` as a row of the panel."""
+    state = {"ready": "ready", "error": "failed", "in_progress": "writing"}.get(asset.status, "planned")
+    ready = asset.status == "ready"
+    is_picture = ready and asset.subtype in {"image/png", "image/svg+xml"}
+    return AssetItem(
+        id=asset.id,
+        name=asset.name,
+        type=asset.type,
+        note=_asset_note(asset),
+        summary=asset.error_message or asset.summary,
+        role=asset.role,
+        state=state,
+        word=t(f"state.{state}"),
+        download=routes.asset_content(asset.id) if ready else "",
+        picture=routes.asset_content(asset.id, inline=True) if is_picture else "",
+    )
+
+
+def proposal_item(proposal: ProposalView) -> ProposalItem:
+    """`proposal` as the card that asks for a yes."""
+    return ProposalItem(
+        id=proposal.id,
+        name=proposal.name,
+        goal=proposal.goal,
+        criteria=list(proposal.success_criteria),
+        reads=_names(proposal.inputs),
+        yields=_names(proposal.outputs),
+        hops=[str(hop.get("name", "")) for hop in proposal.hops],
+        notes=list(proposal.notes),
+    )
+
+
+def duration_of(mission: MissionView) -> str:
+    """The time the steps of `mission` took together."""
+    return seconds_text(sum(step.duration_s or 0 for hop in mission.hops for step in hop.steps))
+
+
+def size_text(size_bytes: int) -> str:
+    """A size in words, such as `18 KB`."""
+    amount = float(size_bytes)
+    for unit in ("B", "KB", "MB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if amount >= 10 or unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} GB"
+
+
+def initials(name: str) -> str:
+    """One or two letters for an avatar."""
+    parts = [part for part in name.replace("@", " ").split() if part]
+    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper() or "?"
+
+
+def _day(at: str, now: datetime) -> str:
+    days = (now.date() - datetime.fromisoformat(at).date()) // timedelta(days=1)
+    return "today" if days <= 0 else "yesterday" if days == 1 else "week" if days < 7 else "older"
+
+
+def _mission_progress(row: WorkspaceRow) -> str:
+    if not row.mission_total:
+        return ""
+    if row.mission_done >= row.mission_total:
+        return f"{row.mission_total} {t('panel.of')} {row.mission_total}"
+    return f"{t('panel.hop')} {row.mission_done + 1} {t('panel.of')} {row.mission_total}"
+
+
+def _asset_note(asset: AssetView) -> str:
+    about = asset.metadata
+    rows, columns = about.get("rows") or about.get("row_count"), about.get("columns") or about.get("column_count")
+    columns = len(columns) if isinstance(columns, list) else columns
+    parts = [asset.type.capitalize()]
+    if isinstance(rows, int):
+        parts.append(f"{rows:,} rows" + (f" × {columns} columns" if isinstance(columns, int) else ""))
+    if asset.size_bytes:
+        parts.append(size_text(asset.size_bytes))
+    return " · ".join(parts)
+
+
+def _file_chip(about: dict[str, Any]) -> FileChip:
+    size = about.get("size_bytes")
+    return FileChip(id=str(about.get("id", "")), name=str(about.get("name", "")), note=size_text(size) if size else "")
+
+
+def _dicts(value: object) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list | tuple) else []
+
+
+def _names(drafts: Sequence[dict[str, Any]]) -> str:
+    return ", ".join(str(each.get("name", "")) for each in drafts) or t("proposal.none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceItem:
+    """A signed-in device. `ends_at` is when it signs out at the latest, `idle_ends_at` when nobody uses it."""
+
+    id: str = ""
+    name: str = ""
+    address: str = ""
+    since: str = ""
+    age: str = ""
+    at: str = ""
+    idle_ends_at: str = ""
+    ends_at: str = ""
+    is_current: bool = False
+    is_phone: bool = False
+
+
+def device_item(login: Login, now: datetime, *, is_current: bool) -> DeviceItem:
+    """`login` as a line of the device list."""
+    return DeviceItem(
+        id=login.id,
+        name=login.device,
+        address=login.ip_address,
+        since=iso(login.created_at),
+        age=age(iso(login.last_seen_at), now),
+        at=iso(login.last_seen_at),
+        idle_ends_at=iso(login.idle_ends_at),
+        ends_at=iso(login.ends_at),
+        is_current=is_current,
+        is_phone=any(word in login.device for word in ("iPhone", "Android", "iPad")),
+    )
+
+
+def hit_item(hit: MessageHit, now: datetime) -> HitItem:
+    """`hit` as a line under the table of the history."""
+    return HitItem(
+        workspace=hit.workspace_name or t("top.untitled"),
+        href=routes.workspace(hit.workspace_id),
+        snippet=hit.snippet,
+        age=age(hit.created_at, now),
+    )

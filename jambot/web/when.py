@@ -1,0 +1,37 @@
+"""Times in words. Exact times are formatted in the browser, which knows the reader's zone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+_STEPS = ((60, 3600, "m"), (3600, 86_400, "h"), (86_400, 7 * 86_400, "d"))
+
+
+def age(at: str, now: datetime) -> str:
+    """How long ago `at` (ISO, aware) was: `now`, `8m`, `3h`, `6d`, else the date."""
+    if not at:
+        return ""
+    moment = datetime.fromisoformat(at)
+    passed = (now - moment).total_seconds()
+    if passed < 60:
+        return "now"
+    for unit, below, letter in _STEPS:
+        if passed < below:
+            return f"{int(passed // unit)}{letter}"
+    return f"{moment.day} {moment:%b}" + ("" if moment.year == now.year else f" {moment.year}")
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration: `0.8 s`, `42 s`, `2:05`, `1:02:05`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def since(at: str | None, now: datetime) -> str:
+    """The duration from `at` (ISO, aware) to `now`; empty without a start."""
+    return seconds_text(max(0.0, (now - datetime.fromisoformat(at)).total_seconds())) if at else ""
