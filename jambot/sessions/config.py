@@ -30,6 +30,14 @@ class DriftPolicy(StrEnum):
     REFUSE = "refuse"
 
 
+_CHOICES: dict[str, type[StrEnum]] = {
+    "strategy": Strategy,
+    "limit_policy": LimitPolicy,
+    "ip_policy": DriftPolicy,
+    "agent_policy": DriftPolicy,
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionConfig:
     """How a manager keeps its sessions.
@@ -68,6 +76,8 @@ class SessionConfig:
     kinds: tuple[KindPolicy, ...] = ()
 
     def __post_init__(self) -> None:
+        for field, choices in _CHOICES.items():
+            object.__setattr__(self, field, _choice(field, choices, getattr(self, field)))
         if not _NAMESPACE.fullmatch(self.namespace):
             raise BadConfiguration("namespace", "is 1 to 64 letters, digits, dots, hyphens and underscores")
         check_terms(self.strategy, self.ttl, self.max_age)
@@ -95,3 +105,10 @@ class SessionConfig:
     def kind_policies(self) -> dict[str, KindPolicy]:
         """The built-in kinds and the registered ones; a registered one may replace a built-in one."""
         return {policy.name: policy for policy in (*KINDS, *self.kinds)}
+
+
+def _choice(field: str, choices: type[StrEnum], value: str) -> StrEnum:
+    try:
+        return choices(value)
+    except ValueError:
+        raise BadConfiguration(field, f"is none of: {', '.join(choices)}") from None

@@ -1,0 +1,133 @@
+"""Who hears what, and that no listener can harm anybody."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import timedelta
+
+import pytest
+
+from jambot.sessions import SessionEvent, SessionEventName
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def heard(manager) -> list[SessionEvent]:
+    events: list[SessionEvent] = []
+    for name in SessionEventName:
+        manager.on(name, events.append)
+    return events
+
+
+async def test_each_thing_that_happens_is_told_once(manager, heard, clock):
+    made = await manager.create("ada", kind="memory", ttl=MINUTE)
+    await manager.update(made.id, {"a": 1})
+    await manager.refresh(made.id)
+    async with manager.lock(made.id):
+        pass
+    await manager.rotate(made.id)
+    await manager.delete(made.handle, reason="lost laptop")
+    short = await manager.create("bob", ttl=MINUTE)
+    clock.advance(MINUTE)
+    await manager.cleanup()
+    await manager.cleanup()
+    assert await manager.events_settled()
+    told = [(e.name.value, e.session_id, e.reason) for e in heard]
+    assert sorted(told, key=str) == sorted(
+        [
+            ("created", made.handle, None),
+            ("updated", made.handle, None),
+            ("refreshed", made.handle, None),
+            ("locked", made.handle, None),
+            ("unlocked", made.handle, None),
+            ("updated", made.handle, "rotated"),
+            ("deleted", made.handle, "lost laptop"),
+            ("created", short.handle, None),
+            ("expired", short.handle, "timeout"),
+        ],
+        key=str,
+    )
+    assert all(made.id not in repr(e) for e in heard)
+
+
+async def test_an_evicted_session_is_told_with_its_reason(make_manager):
+    manager = await make_manager(max_sessions_per_user=1)
+    heard: list[SessionEvent] = []
+    manager.on("evicted", heard.append)
+    first = await manager.create("ada")
+    await manager.create("ada")
+    await manager.events_settled()
+    assert [(e.session_id, e.user_id, e.kind, e.reason) for e in heard] == [(first.handle, "ada", "login", "limit")]
+
+
+async def test_events_reach_a_listener_in_order(manager):
+    heard = []
+    manager.on("updated", lambda event: heard.append(event.at))
+    made = await manager.create("ada")
+    for _ in range(50):
+        await manager.update(made.id, {})
+    await manager.events_settled()
+    assert len(heard) == 50
+    assert heard == sorted(heard)
+
+
+async def test_plain_and_async_listeners_both_hear_and_can_leave(manager):
+    plain, later = [], []
+
+    async def listen(event: SessionEvent) -> None:
+        later.append(event.session_id)
+
+    manager.on("created", plain.append)
+    manager.on("created", listen)
+    manager.on("created", listen)
+    await manager.create("ada")
+    await manager.events_settled()
+    assert (len(plain), len(later)) == (1, 1)
+    assert manager.off("created", listen) is True
+    assert manager.off("created", listen) is False
+    await manager.create("ada")
+    await manager.events_settled()
+    assert (len(plain), len(later)) == (2, 1)
+
+
+async def test_an_unknown_event_is_refused(manager):
+    with pytest.raises(ValueError):
+        manager.on("exploded", print)
+
+
+async def test_a_listener_that_raises_breaks_nothing(manager):
+    heard = []
+
+    def broken(event: SessionEvent) -> None:
+        raise RuntimeError("listener")
+
+    async def broken_too(event: SessionEvent) -> None:
+        raise RuntimeError("listener")
+
+    for listener in (broken, broken_too, heard.append):
+        manager.on("created", listener)
+    for _ in range(3):
+        assert await manager.create("ada")
+    assert await manager.events_settled()
+    assert len(heard) == 3
+
+
+async def test_a_listener_that_hangs_holds_up_nobody(manager):
+    release, heard = threading.Event(), []
+    hanging_async = asyncio.Event()
+
+    async def hang(event: SessionEvent) -> None:
+        await hanging_async.wait()
+
+    manager.on("created", lambda event: release.wait(20))
+    manager.on("created", hang)
+    manager.on("created", heard.append)
+    made = await asyncio.wait_for(manager.create("ada"), 1)
+    assert await manager.get(made.id)
+    assert await manager.events_settled(0.2) is False
+    assert [e.session_id for e in heard] == [made.handle]
+    release.set()
+    hanging_async.set()
+    assert await manager.events_settled() is True
