@@ -84,7 +84,7 @@ class Place:
 async def eventually(look: Callable[[], Awaitable[Any]], *, within_s: float = 20) -> Any:
     """The first truthy answer of `look`."""
     async with asyncio.timeout(within_s):
-        while not (found := await look()):
+        while not (found := await look()):  # noqa: ASYNC110 (the condition is in a database)
             await asyncio.sleep(0.02)
         return found
 

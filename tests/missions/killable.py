@@ -30,7 +30,7 @@ async def main(data_dir: Path) -> None:
     )
     await runner.start()
     at_work = select(Mission).where(col(Mission.status) == "in_progress")
-    while await work.read(lambda session: session.exec(at_work).first()):
+    while await work.read(lambda session: session.exec(at_work).first()):  # noqa: ASYNC110 (it is in a database)
         await asyncio.sleep(0.02)
     await runner.stop(drain=timedelta(seconds=1))
     work.close()
