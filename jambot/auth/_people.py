@@ -55,6 +55,14 @@ class People(AuthCore):
 
         return await self._work.write(change)
 
+    async def invite_from_terminal(self, *, email: str | None = None, role: Role = Role.USER) -> str:
+        """The address of an invitation, for whoever sits at the machine."""
+        return (await self.invite(None, email=email, role=role)).address
+
+    async def reset_link_from_terminal(self, *, email: str) -> str:
+        """The address of a reset link, for whoever sits at the machine. Raises `NotFound`."""
+        return (await self.reset_link(None, email=email)).address
+
     async def set_role(self, by: Principal | None, user_id: str, *, role: Role, reason: str = "") -> Person:
         """Change what a user may do, on the very next request of any of their logins.
 

@@ -1,0 +1,82 @@
+"""The edge of the API: request ids, the origin rule, clean bodies, and a calm answer to whatever goes wrong inside.
+
+Plain ASGI. The page is served through the same app, so everything but /api passes at the cost of one comparison.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from jambot.api import errors
+from jambot.api.bodies import strict_receive
+from jambot.api.headers import UNSAFE, refuse_cross_site, refuse_odd_query
+from jambot.api.idempotency import BODY, Once
+from jambot.errors import JamBotError
+from jambot.log import get_log
+from jambot.services import services
+
+log = get_log(__name__)
+
+
+class Edge:
+    """Stands around the API."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._once = Once(app)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+            await self._app(scope, receive, send)
+            return
+        request_id = secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+        answer = _Answer(send, request_id, is_head=scope["method"] == "HEAD")
+        if answer.is_head:
+            scope["method"] = "GET"
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._guarded(scope, receive, answer)
+            except JamBotError as error:
+                await self._end(answer, scope, receive, errors.of_error(error, request_id))
+            except Exception:
+                log.exception("api.fault", path=scope["path"], method=scope["method"])
+                await self._end(answer, scope, receive, errors.of_fault(request_id))
+
+    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refuse_odd_query(scope)
+        if scope["method"] not in UNSAFE:
+            await self._app(scope, receive, send)
+            return
+        refuse_cross_site(scope, services().settings)
+        receive, scope[BODY] = await strict_receive(scope, receive)
+        await self._once(scope, receive, send)
+
+    async def _end(self, answer: _Answer, scope: Scope, receive: Receive, response: ASGIApp) -> None:
+        if not answer.has_started:
+            await response(scope, receive, answer)
+
+
+class _Answer:
+    """A `send` that adds what every answer of the API carries."""
+
+    def __init__(self, send: Send, request_id: str, *, is_head: bool) -> None:
+        self._send = send
+        self._request_id = request_id
+        self.is_head = is_head
+        self.has_started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.has_started = True
+            headers = list(message.get("headers", ()))
+            headers.append((b"x-request-id", self._request_id.encode()))
+            if not any(name.lower() == b"cache-control" for name, _ in headers):
+                headers.append((b"cache-control", b"no-store"))
+            message = {**message, "headers": headers}
+        elif self.is_head and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await self._send(message)
