@@ -8,8 +8,8 @@ without a word, because the row is no longer its own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -65,7 +65,7 @@ class Answer:
         self,
         row: AnswerRow,
         *,
-        events: AsyncIterator[ReplyEvent],
+        events: AsyncGenerator[ReplyEvent, None],
         work: UnitOfWork,
         bus: EventBus,
         clock: Clock,
@@ -121,25 +121,29 @@ class Answer:
 
     async def _listen(self) -> None:
         """Take in what the model says."""
-        async for event in self._events:
-            match event:
-                case TextDelta(text=text):
-                    self._text += clean_text(text)
-                    if len(self._text) > MOST_CHARS:
-                        raise Unavailable("The answer grew too long and was cut here.")
-                case ProposedMission(draft=draft):
-                    self._draft = draft
-                case Clarification(questions=questions):
-                    self._metadata["questions"] = [
-                        {"id": each.id, "text": each.text, "options": list(each.options)} for each in questions
-                    ]
-                case Done():
-                    self._metadata |= {
-                        "model": event.model,
-                        "input_tokens": event.input_tokens,
-                        "output_tokens": event.output_tokens,
-                    }
-            self._woken.set()
+        async with aclosing(self._events) as events:
+            async for event in events:
+                self._take(event)
+                self._woken.set()
+
+    def _take(self, event: ReplyEvent) -> None:
+        match event:
+            case TextDelta(text=text):
+                self._text += clean_text(text)
+                if len(self._text) > MOST_CHARS:
+                    raise Unavailable("The answer grew too long and was cut here.")
+            case ProposedMission(draft=draft):
+                self._draft = draft
+            case Clarification(questions=questions):
+                self._metadata["questions"] = [
+                    {"id": each.id, "text": each.text, "options": list(each.options)} for each in questions
+                ]
+            case Done():
+                self._metadata |= {
+                    "model": event.model,
+                    "input_tokens": event.input_tokens,
+                    "output_tokens": event.output_tokens,
+                }
 
     async def _relay(self, model: asyncio.Task[None]) -> bool:
         """Hand on what is new until the model is done or somebody stops it; False when the row was taken from us."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Protocol
 
 from sqlmodel import Session
@@ -12,45 +13,69 @@ from jambot.assistant.prompt import CONTINUE, MOST_ASSETS, MOST_MESSAGES, contex
 from jambot.db.repositories import assets as asset_rows
 from jambot.db.repositories import chats as rows
 from jambot.db.unit_of_work import UnitOfWork
+from jambot.llm.providers import LOCAL_NAME
 from jambot.llm.replies import AssistantContext, HistoryMessage, ReplyEvent, TextDelta
+from jambot.llm.reply import stream_reply
+from jambot.settings import Settings
 from jambot.workspaces.asset_view import asset_view
 from jambot.workspaces.chat import message_view
+
+Speech = AsyncGenerator[ReplyEvent, None]
 
 
 class Reply(Protocol):
     """The model: takes a conversation whose last message is the person's, gives the answer as a stream."""
 
-    def __call__(self, history: Sequence[HistoryMessage], context: AssistantContext) -> AsyncIterator[ReplyEvent]: ...
+    def __call__(self, history: Sequence[HistoryMessage], context: AssistantContext) -> Speech: ...
 
 
-async def speech(work: UnitOfWork, reply: Reply, row: AnswerRow, *, repeats_itself: bool) -> AsyncIterator[ReplyEvent]:
-    """The events of one answer. A model that `repeats_itself` is heard again and what was said is left out; any other
-    is asked to continue."""
+def model_reply(settings: Settings, *, pause_s: float = 0.008) -> Reply:
+    """The configured model. `pause_s` is between two words of the embedded one, so that it can be read as it comes."""
+
+    def reply(history: Sequence[HistoryMessage], context: AssistantContext) -> Speech:
+        # The function is an async generator, which its annotation does not say.
+        return stream_reply(  # type: ignore[return-value]
+            settings.model, history=history, context=context, settings=settings, pause_s=pause_s
+        )
+
+    return reply
+
+
+def repeats_itself(settings: Settings) -> bool:
+    """Whether the configured model gives the same answer to the same conversation."""
+    return settings.model == LOCAL_NAME
+
+
+async def speech(work: UnitOfWork, reply: Reply, row: AnswerRow, *, is_repeatable: bool) -> Speech:
+    """The events of one answer. To go on, a model whose answers are repeatable is heard again and what was said is
+    left out; any other is asked to continue."""
     history, context = await work.read(lambda session: _given(session, row))
     if not row.so_far:
         events = reply(history, context)
-    elif repeats_itself:
-        events = without_start(reply(history, context), row.so_far)
+    elif is_repeatable:
+        events = _without_start(reply(history, context), row.so_far)
     else:
-        so_far = HistoryMessage(role="assistant", content=row.so_far)
-        events = reply((*history, so_far, HistoryMessage(role="user", content=CONTINUE)), context)
-    async for event in events:
-        yield event
+        said = HistoryMessage(role="assistant", content=row.so_far)
+        events = reply((*history, said, HistoryMessage(role="user", content=CONTINUE)), context)
+    async with aclosing(events):
+        async for event in events:
+            yield event
 
 
-async def without_start(events: AsyncIterator[ReplyEvent], so_far: str) -> AsyncIterator[ReplyEvent]:
+async def _without_start(events: Speech, so_far: str) -> Speech:
     """`events` without the start that was already said; all of it, as a new paragraph, when it begins otherwise."""
     heard = ""
     is_past = False
-    async for event in events:
-        if is_past or not isinstance(event, TextDelta):
-            yield event
-            continue
-        heard += event.text
-        if so_far.startswith(heard):
-            continue
-        is_past = True
-        yield TextDelta(text=heard[len(so_far) :] if heard.startswith(so_far) else f"\n\n{heard}")
+    async with aclosing(events):
+        async for event in events:
+            if is_past or not isinstance(event, TextDelta):
+                yield event
+                continue
+            heard += event.text
+            if so_far.startswith(heard):
+                continue
+            is_past = True
+            yield TextDelta(text=heard[len(so_far) :] if heard.startswith(so_far) else f"\n\n{heard}")
 
 
 def _given(session: Session, row: AnswerRow) -> tuple[tuple[HistoryMessage, ...], AssistantContext]:

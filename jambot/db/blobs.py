@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
+from collections.abc import Iterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +28,10 @@ class BlobStore(Protocol):
 
     def delete(self, blob_id: BlobId) -> None:
         """Forget the content; an unknown id is no error."""
+        ...
+
+    def older_than(self, age: timedelta) -> Iterator[BlobId]:
+        """The ids of all contents that were put at least `age` ago."""
         ...
 
 
@@ -60,6 +67,13 @@ class FileBlobs:
     def delete(self, blob_id: BlobId) -> None:
         self._path(blob_id).unlink(missing_ok=True)
 
+    def older_than(self, age: timedelta) -> Iterator[BlobId]:
+        latest = time.time() - age.total_seconds()
+        for path in self._folder.glob("??/*"):
+            with suppress(FileNotFoundError):
+                if not path.suffix and path.stat().st_mtime <= latest:
+                    yield BlobId(path.name)
+
     def _path(self, blob_id: BlobId) -> Path:
         if not blob_id.isalnum() or not blob_id.isascii():
             raise NotFound
@@ -71,10 +85,12 @@ class MemoryBlobs:
 
     def __init__(self) -> None:
         self._contents: dict[BlobId, bytes] = {}
+        self._put_at: dict[BlobId, float] = {}
 
     def put(self, content: bytes) -> BlobId:
         blob_id = BlobId(secrets.token_hex(18))
         self._contents[blob_id] = bytes(content)
+        self._put_at[blob_id] = time.time()
         return blob_id
 
     def get(self, blob_id: BlobId) -> bytes:
@@ -84,3 +100,8 @@ class MemoryBlobs:
 
     def delete(self, blob_id: BlobId) -> None:
         self._contents.pop(blob_id, None)
+        self._put_at.pop(blob_id, None)
+
+    def older_than(self, age: timedelta) -> Iterator[BlobId]:
+        latest = time.time() - age.total_seconds()
+        yield from [blob_id for blob_id, put_at in self._put_at.items() if put_at <= latest]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, tuple_
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from jambot.db.models import Asset, UserSession
+from jambot.db.types import ID_COLUMN, UtcDateTime
 from jambot.errors import NotFound
 from jambot.ids import is_id
 
@@ -25,13 +26,13 @@ def require(session: Session, *, user_id: str, asset_id: str, with_content: bool
     return found
 
 
-def of_workspace(session: Session, workspace_id: str, *, limit: int, after: str | None = None) -> list[Asset]:
-    """The assets of a workspace, newest first; `after` is the id of the last one already shown."""
+def of_workspace(session: Session, workspace_id: str, *, limit: int, after: Asset | None = None) -> list[Asset]:
+    """The assets of a workspace, newest first; `after` is the last one already shown."""
     query = select(Asset).where(Asset.workspace_id == workspace_id, col(Asset.deleted_at).is_(None))
     return _page(session, query, after, limit)
 
 
-def of_user(session: Session, user_id: str, *, limit: int, after: str | None = None) -> list[Asset]:
+def of_user(session: Session, user_id: str, *, limit: int, after: Asset | None = None) -> list[Asset]:
     """The assets in every workspace of a person that is not in the trash, newest first."""
     query = (
         select(Asset)
@@ -41,11 +42,11 @@ def of_user(session: Session, user_id: str, *, limit: int, after: str | None = N
     return _page(session, query, after, limit)
 
 
-def _page(session: Session, query, after: str | None, limit: int) -> list[Asset]:
-    # Ids are made in order of time, so they are the key of a page too.
+def _page(session: Session, query, after: Asset | None, limit: int) -> list[Asset]:
+    key = (col(Asset.created_at), col(Asset.id))
     if after is not None:
-        query = query.where(Asset.id < after)
-    query = query.options(defer(Asset.content)).order_by(col(Asset.id).desc()).limit(limit)  # type: ignore[arg-type]
+        query = query.where(tuple_(*key) < tuple_(after.created_at, after.id, types=[UtcDateTime(), ID_COLUMN]))
+    query = query.options(defer(Asset.content)).order_by(*(each.desc() for each in key)).limit(limit)  # type: ignore[arg-type]
     return list(session.exec(query).all())
 
 

@@ -1,0 +1,274 @@
+"""Files and results of a workspace: kept whole and unchanged, described once, given back to their owner only."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid5
+
+from sqlmodel import Session
+
+from jambot.access import Principal
+from jambot.clock import Clock
+from jambot.db import BlobStore, Tx, UnitOfWork
+from jambot.db.models import Asset, UserSession
+from jambot.db.repositories import assets as rows
+from jambot.db.repositories import workspaces as workspace_rows
+from jambot.errors import InvalidInput, QuotaExceeded, TooLarge
+from jambot.events.types import AssetChanged
+from jambot.ids import BlobId, new_id
+from jambot.settings import Settings
+from jambot.tools.registry import ToolError
+from jambot.tools.tables import profile_of, read_table
+from jambot.workspaces.asset_summary import summary_of
+from jambot.workspaces.asset_view import asset_view
+from jambot.workspaces.file_kinds import FileKind, cleaned_name, download_name, recognise, served_type
+from jambot.workspaces.story import record_event, require_open, wake
+from jambot.workspaces.view import AssetView
+
+MOST_ASSETS = 5_000
+INLINE_BYTES = 64_000
+LARGEST_PAGE = 100
+ORPHAN_AGE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetContent:
+    """`media_type` is from a short list that is safe to send; `file_name` is safe on any system."""
+
+    content: bytes
+    media_type: str
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssetPage:
+    assets: tuple[AssetView, ...]
+    next_after: str | None
+
+
+class AssetService:
+    def __init__(self, *, work: UnitOfWork, clock: Clock, blobs: BlobStore, settings: Settings) -> None:
+        self._work = work
+        self._clock = clock
+        self._blobs = blobs
+        self._most_bytes = settings.upload_limit_mb * 1_000_000
+        self._quota_bytes = settings.quota_mb * 1_000_000
+        self._kept_for = timedelta(days=settings.trash_days)
+
+    @property
+    def most_bytes(self) -> int:
+        """The largest upload in bytes; whoever receives one stops reading there."""
+        return self._most_bytes
+
+    async def upload(
+        self, me: Principal, workspace_id: str, *, name: str, content: bytes, key: str | None = None
+    ) -> AssetView:
+        """Keep a file in a workspace; a table is read and described. The same `key` again is the same asset.
+
+        Raises:
+            TooLarge, QuotaExceeded: there is no room for it.
+            InvalidInput: it is not what its name says.
+            NotFound, WrongState: there is no such workspace, or it is in the trash.
+        """
+        if len(content) > self._most_bytes:
+            raise TooLarge(f"A file may have {self._most_bytes // 1_000_000} MB.")
+        name = cleaned_name(name)
+        kind = recognise(name, content)
+        asset_id = new_id() if key is None else str(uuid5(UUID(me.user_id), f"asset {key}"))
+        known = await self._work.read(lambda session: self._admit(session, me, workspace_id, asset_id, len(content)))
+        if known is not None:
+            return asset_view(known)
+        asset = await asyncio.to_thread(_described, name, kind, content)
+        asset.id = asset.scope_id = asset_id
+        if asset.content is None:
+            asset.blob_id = await asyncio.to_thread(self._blobs.put, content)
+        try:
+            kept = await self._work.write(lambda tx: self._keep(tx, me, workspace_id, asset))
+        except BaseException:
+            self._drop(asset.blob_id)
+            raise
+        if kept is not asset:
+            self._drop(asset.blob_id)
+        return asset_view(kept)
+
+    async def details(self, me: Principal, asset_id: str) -> AssetView:
+        """Everything but the content. Raises `NotFound`."""
+        return asset_view(await self._work.read(lambda s: rows.require(s, user_id=me.user_id, asset_id=asset_id)))
+
+    async def page(
+        self, me: Principal, *, workspace_id: str | None = None, after: str | None = None, limit: int = 50
+    ) -> AssetPage:
+        """Assets newest first, of one workspace or of all; `after` is the last one already shown.
+
+        Raises:
+            NotFound: no such workspace, or no such asset to go on from.
+            InvalidInput: `limit` is not 1 to 100.
+        """
+        if not 1 <= limit <= LARGEST_PAGE:
+            raise InvalidInput(f"limit must be 1 to {LARGEST_PAGE}.")
+
+        def query(session: Session) -> list[Asset]:
+            last = None if after is None else rows.require(session, user_id=me.user_id, asset_id=after)
+            if workspace_id is None:
+                return rows.of_user(session, me.user_id, limit=limit + 1, after=last)
+            workspace = workspace_rows.require(session, user_id=me.user_id, workspace_id=workspace_id)
+            return rows.of_workspace(session, workspace.id, limit=limit + 1, after=last)
+
+        found = await self._work.read(query)
+        shown = found[:limit]
+        return AssetPage(assets=tuple(map(asset_view, shown)), next_after=shown[-1].id if len(found) > limit else None)
+
+    async def content(self, me: Principal, asset_id: str) -> AssetContent:
+        """The whole content. Raises `NotFound`, also when there is none yet."""
+        asset = await self._work.read(
+            lambda session: rows.require(session, user_id=me.user_id, asset_id=asset_id, with_content=True)
+        )
+        if asset.blob_id is not None:
+            content = await asyncio.to_thread(self._blobs.get, BlobId(asset.blob_id))
+        else:
+            content = (asset.content or "").encode()
+        return AssetContent(
+            content=content,
+            media_type=served_type(asset.subtype),
+            file_name=download_name(asset.name, asset.subtype),
+        )
+
+    async def delete(self, me: Principal, asset_id: str) -> None:
+        """Take an asset away; its content goes when the trash is emptied. Raises `NotFound`."""
+
+        def change(tx: Tx) -> None:
+            asset = rows.require(tx, user_id=me.user_id, asset_id=asset_id)
+            workspace = workspace_rows.require(tx, user_id=me.user_id, workspace_id=asset.workspace_id, hold=True)
+            require_open(workspace)
+            asset.deleted_at = asset.updated_at = self._clock.now()
+            tx.add(asset)
+            self._tell(tx, workspace, asset, "deleted")
+
+        await self._work.write(change)
+
+    async def expire(self) -> int:
+        """Remove the contents of assets deleted longer ago than the trash keeps; how many."""
+
+        def change(tx: Tx) -> list[str | None]:
+            gone = rows.deleted_before(tx, self._clock.now() - self._kept_for)
+            blobs = [asset.blob_id for asset in gone]
+            for asset in gone:
+                asset.content = asset.blob_id = None
+                asset.status = "expired"
+                tx.add(asset)
+            return blobs
+
+        blobs = await self._work.write(change)
+        for blob_id in blobs:
+            self._drop(blob_id)
+        return len(blobs)
+
+    async def remove_orphans(self) -> int:
+        """Remove blobs that no asset points at and that are no upload in progress; how many."""
+        stored = await asyncio.to_thread(lambda: list(self._blobs.older_than(ORPHAN_AGE)))
+        removed = 0
+        for start in range(0, len(stored), 500):
+            some = stored[start : start + 500]
+            known = await self._work.read(lambda session, some=some: rows.known_blobs(session, some))
+            for orphan in set(some) - known:
+                self._drop(orphan)
+                removed += 1
+        return removed
+
+    def _admit(self, session: Session, me: Principal, workspace_id: str, asset_id: str, size: int) -> Asset | None:
+        """Look before the work is done: is it here already, may it come in?"""
+        require_open(workspace_rows.require(session, user_id=me.user_id, workspace_id=workspace_id))
+        if (known := session.get(Asset, asset_id)) is not None:
+            return known
+        self._require_room(session, me, size)
+        return None
+
+    def _keep(self, tx: Tx, me: Principal, workspace_id: str, asset: Asset) -> Asset:
+        now = self._clock.now()
+        workspace = workspace_rows.require(tx, user_id=me.user_id, workspace_id=workspace_id, hold=True)
+        if (known := tx.get(Asset, asset.id)) is not None:
+            return known
+        self._require_room(tx, me, asset.size_bytes)
+        wake(tx, workspace, now)
+        asset.user_id = me.user_id
+        asset.workspace_id = asset.scope_id = workspace.id
+        asset.created_at = asset.updated_at = now
+        tx.add(asset)
+        tx.flush()
+        self._tell(tx, workspace, asset, asset.status)
+        return asset
+
+    def _require_room(self, session: Session, me: Principal, size: int) -> None:
+        number, used = rows.usage(session, me.user_id)
+        if number >= MOST_ASSETS or used + size > self._quota_bytes:
+            raise QuotaExceeded
+
+    def _tell(self, tx: Tx, workspace: UserSession, asset: Asset, status: str) -> None:
+        tx.flush()
+        workspace.asset_count = rows.ready_in(tx, workspace.id)
+        tx.add(workspace)
+        record_event(tx, workspace.id, "asset.changed", {"asset_id": asset.id, "status": status}, self._clock.now())
+        tx.emit(AssetChanged(workspace_id=workspace.id, user_id=workspace.user_id, asset_id=asset.id, status=status))
+
+    def _drop(self, blob_id: str | None) -> None:
+        if blob_id is not None:
+            self._blobs.delete(BlobId(blob_id))
+
+
+def _described(name: str, kind: FileKind, content: bytes) -> Asset:
+    """A file as an asset: what it is, a line about it, and its text when that is short. Reads tables, so it is slow."""
+    text = _text_of(content) if kind.is_text else None
+    metadata: dict[str, Any] = {"sha256": hashlib.sha256(content).hexdigest()}
+    asset_type, summary = kind.type, f"{len(content):,} bytes"
+    if kind.type == "table":
+        asset_type, summary = _describe_table(content, metadata)
+    elif kind.type == "json":
+        kind, summary = _describe_json(kind, text)
+        asset_type = kind.type
+    elif text is not None:
+        summary = summary_of(text)
+    return Asset(
+        name=name,
+        type=asset_type,
+        subtype=kind.media_type,
+        status="ready",
+        role="input",
+        size_bytes=len(content),
+        content=text if text is not None and len(content) <= INLINE_BYTES else None,
+        content_summary=summary,
+        asset_metadata=metadata,
+    )
+
+
+def _describe_table(content: bytes, metadata: dict[str, Any]) -> tuple[str, str]:
+    try:
+        profile = profile_of(read_table(content))
+    except ToolError as error:
+        metadata["unreadable"] = error.message
+        return "file", error.message
+    metadata["profile"] = profile.to_json()
+    names = ", ".join(column.label for column in profile.columns)
+    size = f"{profile.row_count:,} rows, {len(profile.columns):,} columns"
+    return "table", summary_of(f"{size}: {names}" if names else size)
+
+
+def _describe_json(kind: FileKind, text: str | None) -> tuple[FileKind, str]:
+    try:
+        value = json.loads(text or "")
+    except (ValueError, RecursionError):
+        return replace(kind, type="text", media_type="text/plain"), summary_of(text or "")
+    return kind, summary_of(value)
+
+
+def _text_of(content: bytes) -> str | None:
+    """The content as text that gives the same bytes again, or None."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if "\x00" in text else text
