@@ -22,7 +22,7 @@ FILLERS = _set(
     question what how which who whose when where why if and or but than about whole entire full complete different
     individual respective month-wise wise developed develop change changed changes trend trends development evolution
     history timeline time period periods boss team colleagues manager meeting presentation slide slides them they
-    write writing prepare tell explain erklaere schreib schreibe schreiben verfasse about regarding concerning overall
+    wurde wurden worden wird werden made sold-out write writing prepare tell explain erklaere schreib schreibe schreiben verfasse about regarding concerning overall
     present picture image view visual visualisation visualization information info insight insights
     ein eine einen einem einer eines der die das den dem des dies diese dieser dieses diesen diesem ist sind war waren
     sein bin hat haben hatte hatten habe es ich mir mich mein meine meinen meiner wir uns unser unsere du dir dich dein
@@ -222,7 +222,7 @@ CHART_WORDS = _set(
     "zeichnen visualise visualize visualisiere visualisieren veranschauliche schaubild bars line curve kurve"
 ) | frozenset(CHART_KINDS)
 UNSUPPORTED_CHARTS = _set(
-    "pie donut doughnut scatter heatmap kreisdiagramm tortendiagramm torte streudiagramm karte map bubble radar"
+    "pie kuchendiagramm kuchengrafik donut doughnut scatter heatmap kreisdiagramm tortendiagramm torte streudiagramm karte map bubble radar"
 )
 REPORT_WORDS = _set("report reports bericht berichte reporting auswertungsbericht dossier berichts")
 SUMMARY_WORDS = _set(
@@ -236,9 +236,8 @@ PROFILE_WORDS = _set(
 TABLE_WORDS = _set("list liste auflistung tabelle table")
 QUESTION_WORDS = _set("what how which who was wie welche welcher welches welchen wer whats wieviel wieviele")
 WHICH_WORDS = _set("which who welche welcher welches welchen wer")
-ANALYSE_WORDS = _set(
-    "analyse analyze analysis analysiere analysieren auswertung auswerten werte auswerte evaluate compare comparison vergleiche vergleich vergleichen"
-)
+ANALYSE_WORDS = _set("analyse analyze analysis analysiere analysieren auswertung auswerten auswerte evaluate")
+COMPARE_WORDS = _set("compare compared comparison vergleiche vergleich vergleichen verglichen gegenueberstellung")
 ENTITIES = _set(
     "rows row records record entries entry lines items zeilen zeile eintraege eintrag datensaetze datensaetzen "
     "positionen vorgaenge faelle cases times mal"
@@ -251,15 +250,15 @@ RELATIVE_TIME = _set(
 )
 NON_ADDITIVE = _set(
     "price temperature rate percent percentage rating score age humidity pressure speed height ratio average avg mean "
-    "median share quote satz note grade latency margin dichte density level index"
+    "median share quote satz note grade latency margin dichte density level index satisfaction zufriedenheit kundenzufriedenheit"
 )
 
 CONCEPTS: dict[str, frozenset[str]] = {
     name: _set(members)
     for name, members in {
-        "revenue": "revenue revenues sales turnover umsatz umsaetze erloes erloese einnahmen verkaeufe",
+        "revenue": "revenue revenues sales sold sells turnover verkauft verkaufte umsatz umsaetze erloes erloese einnahmen verkaeufe",
         "amount": "amount amounts betrag betraege",
-        "quantity": "quantity quantities qty menge mengen stueck stueckzahl stueckzahlen units pieces anzahl sales verkaeufe volume absatz",
+        "quantity": "quantity quantities qty menge mengen stueck stueckzahl stueckzahlen units pieces anzahl sales sold sells verkauft verkaufte verkaeufe volume absatz",
         "price": "price prices preis preise einzelpreis stueckpreis",
         "cost": "cost costs kosten expense expenses ausgabe ausgaben aufwand",
         "profit": "profit profits gewinn gewinne ertrag ertraege earnings",
@@ -274,7 +273,7 @@ CONCEPTS: dict[str, frozenset[str]] = {
         "city": "city cities stadt staedte ort orte town",
         "store": "store stores filiale filialen shop shops laden laeden branch branches niederlassung",
         "status": "status state zustand",
-        "order": "order orders bestellung bestellungen auftrag auftraege",
+        "order": "order orders bestell bestellung bestellungen auftrag auftraege",
         "invoice": "invoice invoices rechnung rechnungen",
         "delivery": "delivery deliveries shipping shipment shipments lieferung lieferungen versand",
         "payment": "payment payments zahlung zahlungen zahlungsart zahlungsweise bezahlung",
@@ -314,6 +313,8 @@ _PREFIXES = {
     "quartals": "quartal",
     "jahres": "jahr",
     "gesamt": "gesamt",
+    "netto": "netto",
+    "brutto": "brutto",
     "durchschnitts": "durchschnitt",
     "maximal": "maximal",
     "minimal": "minimal",
@@ -365,7 +366,13 @@ def concepts(word: str) -> frozenset[str]:
 
 def split_compound(word: str) -> tuple[str, ...]:
     """`monatsumsatz` -> `monat umsatz`, `umsatzentwicklung` -> `umsatz entwicklung`; other words unchanged."""
-    if word in FILLERS or word in GRANULARITY or word in AGGREGATIONS:
+    if (
+        word in FILLERS
+        or word in GRANULARITY
+        or word in AGGREGATIONS
+        or word in CHART_WORDS
+        or word in UNSUPPORTED_CHARTS
+    ):
         return (word,)
     for prefix, meaning in _PREFIXES.items():
         if word.startswith(prefix) and len(word) - len(prefix) >= 4:

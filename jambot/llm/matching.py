@@ -6,6 +6,7 @@ it fits several columns, all of them are reported and the caller asks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -15,6 +16,29 @@ from jambot.tools.profile import ColumnProfile, Profile
 from jambot.tools.words import split_unit, words
 
 MAX_WORDS = 6
+# A column that ends in one of these is about it, whatever stands before.
+_HEADS = frozenset(
+    [
+        "price",
+        "cost",
+        "date",
+        "quantity",
+        "revenue",
+        "amount",
+        "profit",
+        "margin",
+        "discount",
+        "tax",
+        "rating",
+        "hours",
+        "duration",
+        "age",
+        "weight",
+        "temperature",
+        "salary",
+    ]
+)
+_ID_END = re.compile(r"(nummer|nr|id)$")
 _MIN_PART = 4
 _ID_WORDS = frozenset(
     {"id", "nr", "no", "nummer", "number", "key", "uuid", "plz", "zip", "postcode", "postleitzahl", "iban"}
@@ -76,7 +100,9 @@ def is_additive(column: ColumnProfile) -> bool:
 
 def _has_non_additive_end(word: str) -> bool:
     return (
-        word.endswith(("preis", "temperatur", "quote", "satz", "rate", "anteil", "grad", "alter"))
+        word.endswith(
+            ("preis", "temperatur", "quote", "satz", "rate", "anteil", "grad", "alter", "zufriedenheit", "dichte")
+        )
         and word
         not in (
             "umsatz",
@@ -97,11 +123,27 @@ def _surety(said: Sequence[str], column: ColumnProfile) -> int:
         return Surety.NAME
     if len(said) == len(name) and all(_same_idea(s, n) for s, n in zip(said, name, strict=True)):
         return Surety.IDEA
+    if _is_about_something_else(said, name):
+        return 0
     if all(any(stem(s) == stem(n) for n in full) for s in said):
         return Surety.PART
-    if all(any(_same_idea(s, n) or _inside(s, n) for n in full) for s in said):
+    if all(any(_same_idea(s, n) or _inside(s, n) for n in full) for s in said) or _names_what_is_numbered(said, column):
         return Surety.PART_IDEA
     return 0
+
+
+def _is_about_something_else(said: Sequence[str], name: Sequence[str]) -> bool:
+    """`units` is not what `unit price` measures, `orders` not what `order date` says: the last word tells."""
+    head = name[-1]
+    return bool(concepts(head) & _HEADS) and not any(_same_idea(s, head) or _inside(s, head) for s in said)
+
+
+def _names_what_is_numbered(said: Sequence[str], column: ColumnProfile) -> bool:
+    """`Bestellungen` are what a column `Bestellnummer` numbers."""
+    if len(said) != 1 or not is_identifier(column):
+        return False
+    heads = (_ID_END.sub("", word) for word in words(column.label))
+    return any(len(h) >= _MIN_PART and (stem(said[0]).startswith(stem(h)) or _same_idea(said[0], h)) for h in heads)
 
 
 def _same_idea(said: str, named: str) -> bool:
@@ -109,12 +151,12 @@ def _same_idea(said: str, named: str) -> bool:
 
 
 def _inside(said: str, named: str) -> bool:
-    """`umsatz` in `nettoumsatz`: German puts the idea at the end or the start of a compound."""
+    """`umsatz` in `nettoumsatz`: German puts the idea at the end of a compound; the start (`stueckpreis`) only limits it."""
     short = stem(said)
     if len(short) < _MIN_PART or len(named) <= len(said):
         return False
     whole = stem(named)
-    if whole.startswith(short) or whole.endswith(short):
+    if whole.endswith(short):
         return True
     return any(len(stem(m)) >= _MIN_PART and whole.endswith(stem(m)) for m in _members(said))
 

@@ -213,12 +213,13 @@ def _is_lexical(token: str) -> bool:
         or token in lexicon.CHART_WORDS
         or token in lexicon.HIGHEST
         or token in lexicon.LOWEST
-        or token in lexicon.COUNT_WORDS - {"anzahl"}
+        or token in lexicon.COUNT_WORDS
     )
 
 
 _TASKS: dict[str, str] = {
     **dict.fromkeys(lexicon.ANALYSE_WORDS, "analyse"),
+    **dict.fromkeys(lexicon.COMPARE_WORDS, "compare"),
     **dict.fromkeys(lexicon.PROFILE_WORDS, "profile"),
     **dict.fromkeys(lexicon.SUMMARY_WORDS, "summarise"),
     **dict.fromkeys(lexicon.REPORT_WORDS, "report"),

@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from jambot.llm.intent import Aggregation, Filter, Query, TableInfo
+from jambot.llm.lexicon import COUNT_WORDS, concepts
 from jambot.llm.matching import is_additive, is_identifier, is_measure, is_year
 from jambot.llm.phrase import IGNORE, Item
 from jambot.llm.replies import ClarifyQuestion
 from jambot.llm.request import Request
 from jambot.tools.profile import ColumnProfile
+from jambot.tools.words import fold
 
 ROWS = "#rows"
 NONE = "#none"
@@ -104,7 +106,7 @@ class _Resolver:
         for item in self.request.unknown:
             if f"word:{item.text}" in self.answers:
                 continue
-            options = [("Leave it out", IGNORE), *_options(self._measures()), *_options(self._categories())]
+            options = [(_ROWS_LABEL if self.request.counts else "Leave it out", IGNORE), *_options(self._measures()), *_options(self._categories())]
             text = f"I find no '{item.text}' in {self.table.name}. Which column is it, if any?"
             self.out.ask(f"word:{item.text}", text, options)
 
@@ -129,7 +131,8 @@ class _Resolver:
         if not request.measures and not request.counts and not request.counts_rows:
             for item in list(asked):
                 columns = item.candidates.columns if item.candidates else ()
-                if columns and all(is_measure(c) for c in columns) and (request.extreme or len(asked) > 1):
+                ranks = request.extreme or len(asked) > 1 or self._bare_categories()
+                if columns and all(is_measure(c) for c in columns) and ranks:
                     asked.remove(item)
                     request.measures.append(item)
                     break
@@ -147,16 +150,30 @@ class _Resolver:
             return taken
         if request.counts or (not request.measures and (groups or request.granularity or request.over_time)):
             return []
-        taken, request.subjects = request.subjects, []
+        taken = self._bare_categories()
+        request.subjects = [item for item in request.subjects if item not in taken]
         return taken
+
+    def _bare_categories(self) -> list[Item]:
+        """Bare names of columns that can be grouped by."""
+        categories = {c.name for c in self._categories()}
+        return [
+            item
+            for item in self.request.subjects
+            if item.candidates and all(c.name in categories and not is_identifier(c) for c in item.candidates.columns)
+        ]
 
     def _measure(self) -> tuple[ColumnProfile | None, Aggregation | None]:
         request = self.request
-        if len(request.measures) > 1 and "measure" not in self.answers:
-            found = [c for item in request.measures if (c := self._one_of(item, self._measures(), "measure"))]
-            if len(found) == len(request.measures):
-                self.out.ask("measure", "One chart shows one figure. Which one first?", _options(found))
-            return None, None
+        if len(request.measures) + len(request.subjects) > 1 and request.measures and "measure" not in self.answers:
+            found = [self._one_of(item, self._measures(), "measure") for item in request.measures]
+            if None in found:
+                return None, None
+            different = list({c.name: c for c in found if c is not None}.values())
+            if len(different) > 1 or (request.subjects and not request.counts):
+                rows = [(_ROWS_LABEL, ROWS)] if request.subjects else []
+                self.out.ask("measure", "One chart shows one figure. Which one first?", [*_options(different), *rows])
+                return None, None
         if told := self._told("measure"):
             return self._reckoned(told)
         if self.answers.get("measure") == ROWS:
@@ -165,7 +182,8 @@ class _Resolver:
             column = self._one_of(request.measures[0], self._measures(), "measure")
             if column is None:
                 return None, None
-            if request.counts and not _is_quantity(request.measures[0], column):
+            item = request.measures[0]
+            if item.text in COUNT_WORDS or (request.counts and not _is_quantity(item, column)):
                 return self._count_or_sum(column)
             return self._reckoned(column)
         if request.counts or request.subjects or request.counts_rows:
@@ -248,6 +266,7 @@ class _Resolver:
         splits = [c for item in request.splits if (c := self._one_of(item, self._categories(), "split")) is not None]
         granularity = request.granularity
         axes = [c for c in groups if c not in splits]
+        axes += [c for c in self._compared() if c not in axes and c not in splits]
         times = [c for c in axes if c.is_temporal]
         if (granularity or request.over_time) and not times:
             time = self._time_column()
@@ -274,6 +293,13 @@ class _Resolver:
         if x is not None and not x.is_temporal:
             granularity = None
         return x, granularity, split
+
+    def _compared(self) -> list[ColumnProfile]:
+        """The column of values that are compared with each other: `compare web and phone`."""
+        if "compare" not in self.request.tasks:
+            return []
+        named = [item.values[0][0] for item, negated in self.request.values if len(item.values) == 1 and not negated]
+        return list({c.name: c for c in named if named.count(c) > 1}.values())
 
     def _default_axis(self, splits: Sequence[ColumnProfile]) -> list[ColumnProfile]:
         answer = self.answers.get("x")
@@ -386,8 +412,9 @@ def _kind_word(column: ColumnProfile) -> str:
 
 
 def _is_quantity(item: Item, column: ColumnProfile) -> bool:
-    """`how many pieces` adds up the pieces: the counted word itself names a whole-number column."""
-    return column.type == "integer" and bool(item.candidates and item.candidates.surety >= 2)
+    """`how many pieces` adds up the pieces, `how many sales` may be either."""
+    ideas = frozenset().union(*(concepts(word) for word in item.text.split()))
+    return column.type == "integer" and (ideas == {"quantity"} or fold(item.text) == fold(column.label))
 
 
 def _fitting_granularity(column: ColumnProfile) -> str:

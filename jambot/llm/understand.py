@@ -29,6 +29,9 @@ from jambot.tools.words import fold, words
 _GREETINGS = frozenset(
     {"hi", "hello", "hey", "hallo", "moin", "servus", "guten tag", "guten morgen", "thanks", "danke", "good morning"}
 )
+_FILE_WORDS = frozenset(
+    ["file", "datei", "table", "tabelle", "data", "daten", "csv", "it", "dataset", "datensatz", "sheet", "spreadsheet"]
+)
 _HELP = ("help", "hilfe", "what can you do", "was kannst du", "how does this work", "wie funktioniert")
 
 
@@ -69,6 +72,9 @@ def _interpret(said: _Said, tables: Sequence[TableInfo], before: Query | None) -
         candidates = [t for t in tables if t.id == said.answers["table"]] or candidates
     readings = [(t, _read(said, t)) for t in candidates]
     if all(request.says_nothing for _, request in readings):
+        if len(readings) == 1 and not readings[0][1].unknown and _asks_about_the_file(folded):
+            table = readings[0][0]
+            return ProfileTable(table=table) if table.profile.row_count else _empty(table)
         return Unsupported(reason="no_request")
     if len(readings) > 1:
         readings = _fewest_unknown(readings)
@@ -86,7 +92,7 @@ def _read(said: _Said, table: TableInfo) -> Request:
 
 def _decide(request: Request, table: TableInfo, said: _Said, before: Query | None) -> Intent:
     if not table.profile.columns or not table.profile.row_count:
-        return Unsupported(reason="empty_table", table=table.name)
+        return _empty(table)
     tasks = set(request.tasks)
     specific = bool(
         request.measures or request.groups or request.splits or request.granularity or request.counts or request.over_time
@@ -101,7 +107,13 @@ def _decide(request: Request, table: TableInfo, said: _Said, before: Query | Non
             return ProfileTable(table=table) if tasks else Unsupported(reason="no_request")
     grouped = bool(request.groups or request.splits or request.granularity or request.over_time)
     picks_one = bool(request.extreme) and not request.wants_chart and "report" not in tasks and not _is_ranking(request)
-    wants_groups = request.wants_chart or _is_ranking(request) or (grouped and not picks_one) or "report" in tasks
+    wants_groups = (
+        request.wants_chart
+        or "compare" in tasks
+        or _is_ranking(request)
+        or (grouped and not picks_one)
+        or "report" in tasks
+    )
     found = resolve(request, table, said.answers, wants_groups=wants_groups, previous=before)
     if found.query is None:
         return Clarify(
@@ -123,6 +135,15 @@ def _finished(request: Request, table: TableInfo, found: Resolution, query: Quer
     if x is None or not wants_groups:
         return Question(table=table, query=query, notes=tuple(notes))
     return Chart(table=table, query=query, kind=kind, notes=tuple(notes))  # pyright: ignore[reportArgumentType]
+
+
+def _empty(table: TableInfo) -> Unsupported:
+    return Unsupported(reason="empty_table", table=table.name)
+
+
+def _asks_about_the_file(folded: str) -> bool:
+    """`what is in this file`: every word is a filler, and one of them means the file."""
+    return bool(set(folded.split()) & _FILE_WORDS)
 
 
 def _is_ranking(request: Request) -> bool:
