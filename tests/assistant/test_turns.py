@@ -241,11 +241,7 @@ async def test_a_message_that_was_only_stored_can_be_answered(turns, model, me, 
 async def test_an_answer_left_by_a_dead_writer_does_not_block_the_next_message(
     turns, model, me, work, bus, clock, settings, chats, settled
 ) -> None:
-    dead = Turns(work=work, bus=bus, clock=clock, settings=settings, reply=Scripted()),
-        settings=settings,
-        is_repeatable=False,
-        keep_proposal=proposals,
-    )
+    dead = Turns(work=work, bus=bus, clock=clock, settings=settings, reply=Scripted())
     left = await dead.start(me, None, "One", client_id="c-1")
     clock.advance(timedelta(seconds=10))
     following = await turns.start(me, left.workspace_id, "Two", client_id="c-2")
