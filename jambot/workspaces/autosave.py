@@ -182,12 +182,13 @@ class Autosave:
     ) -> Dirty:
         if not is_id(workspace_id):
             raise NotFound
+        device_id = me.device_id or ""
         return Dirty(
             workspace_id=workspace_id,
             user_id=me.user_id,
-            device_id=me.device_id or "",
+            device_id=device_id,
             since=self._clock.now(),
-            drafts={} if draft is None else {draft.field: drafts.checked(draft)},
+            drafts={} if draft is None else {draft.field: drafts.checked(draft, device_id=device_id)},
             place=None if place_now is None else place.checked(dict(place_now)),
         )
 

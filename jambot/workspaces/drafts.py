@@ -62,8 +62,8 @@ def decide(stored: StoredDraft, write: DraftWrite, now: datetime) -> Verdict:
     return Verdict(kind="clash", stored=stored)
 
 
-def checked(write: DraftWrite) -> DraftWrite:
-    """`write` as it may be stored.
+def checked(write: DraftWrite, *, device_id: str = "") -> DraftWrite:
+    """`write` as it may be stored, marked as typed on `device_id`.
 
     Raises:
         TooLarge: more than 256 Ki characters.
@@ -80,7 +80,7 @@ def checked(write: DraftWrite) -> DraftWrite:
         text=text,
         caret=min(write.caret, len(text)),
         base_revision=write.base_revision,
-        device_id=write.device_id,
+        device_id=device_id,
         field=write.field,
     )
 

@@ -6,7 +6,8 @@ A device's record holds `{"layout": {...}, "seen": {workspace id: event sequence
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from jambot.clean import clean
@@ -37,13 +38,23 @@ def spot_of(place: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in place.items() if key not in LAYOUT_KEYS}
 
 
-def device_record(
-    before: Mapping[str, Any], place: Mapping[str, Any], *, workspace_id: str, last_event: int
-) -> dict[str, Any]:
-    """The device's record after it showed `workspace_id` up to `last_event`; the oldest sights are forgotten."""
-    layout = {**as_dict(before.get("layout")), **{key: place[key] for key in LAYOUT_KEYS if key in place}}
-    seen = {key: value for key, value in as_dict(before.get("seen")).items() if key != workspace_id}
-    seen[workspace_id] = last_event
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """A device showed a workspace, laid out like this, up to this event of its story."""
+
+    workspace_id: str
+    place: Mapping[str, Any]
+    last_event: int
+
+
+def device_record(before: Any, sights: Iterable[Sight]) -> dict[str, Any]:
+    """The device's record after `sights`, the latest last; the oldest ones are forgotten."""
+    record = as_dict(before)
+    layout, seen = dict(as_dict(record.get("layout"))), dict(as_dict(record.get("seen")))
+    for sight in sights:
+        layout |= {key: sight.place[key] for key in LAYOUT_KEYS & sight.place.keys()}
+        seen.pop(sight.workspace_id, None)
+        seen[sight.workspace_id] = sight.last_event
     return {"layout": layout, "seen": dict(list(seen.items())[-MOST_SEEN:])}
 
 

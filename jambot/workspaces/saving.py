@@ -54,8 +54,9 @@ def write_batch(tx: Tx, batch: Sequence[Dirty], now: datetime) -> list[Verdicts 
     answers = _write_drafts(tx, mine, now)
     failpoint("autosave.in_unit")
     _write_places(tx, [each for each in mine if each.place is not None], now)
+    at = iso(now)
     for each, verdicts in zip(mine, answers, strict=True):
-        if saved := _saved(each, verdicts, now):
+        if saved := _saved(each, verdicts, at):
             tx.emit(saved)
     failpoint("autosave.before_commit")
     by_change = {id(each): verdicts for each, verdicts in zip(mine, answers, strict=True)}
@@ -71,7 +72,7 @@ def stored_draft(row: Any | None) -> StoredDraft:
     )
 
 
-def _saved(change: Dirty, verdicts: Verdicts, now: datetime) -> WorkspaceSaved | None:
+def _saved(change: Dirty, verdicts: Verdicts, at: str) -> WorkspaceSaved | None:
     written = {name: verdict.stored.revision for name, verdict in verdicts.items() if verdict.kind == "save"}
     fields = (*written, *(("place",) if change.place is not None else ()))
     if not fields:
@@ -81,7 +82,7 @@ def _saved(change: Dirty, verdicts: Verdicts, now: datetime) -> WorkspaceSaved |
         user_id=change.user_id,
         fields=fields,
         revision=max(written.values(), default=0),
-        at=iso(now),
+        at=at,
         device_id=change.device_id,
     )
 
@@ -127,22 +128,23 @@ def _write_places(tx: Tx, placed: Sequence[Dirty], now: datetime) -> None:
     )
     events = rows.last_events(tx, {each.workspace_id for each in placed})
     records = rows.device_places(tx, {each.user_id for each in placed})
-    changed: dict[tuple[str, str], dict[str, Any]] = {}
+    by_device: dict[tuple[str, str], list[place.Sight]] = {}
     for each in placed:
-        if not each.device_id:
-            continue
-        device = (each.user_id, each.device_id)
-        records[device] = place.device_record(
-            place.as_dict(records.get(device)),
-            each.place or {},
-            workspace_id=each.workspace_id,
-            last_event=events.get(each.workspace_id, 0),
-        )
-        changed[device] = {
-            "user_id": each.user_id,
-            "device_id": each.device_id,
-            "workspace_id": each.workspace_id,
-            "place": records[device],
-            "updated_at": now,
-        }
-    rows.put_places(tx, list(changed.values()))
+        if each.device_id:
+            sight = place.Sight(
+                workspace_id=each.workspace_id, place=each.place or {}, last_event=events.get(each.workspace_id, 0)
+            )
+            by_device.setdefault((each.user_id, each.device_id), []).append(sight)
+    rows.put_places(
+        tx,
+        [
+            {
+                "user_id": user_id,
+                "device_id": device_id,
+                "workspace_id": sights[-1].workspace_id,
+                "place": place.device_record(records.get((user_id, device_id)), sights),
+                "updated_at": now,
+            }
+            for (user_id, device_id), sights in by_device.items()
+        ],
+    )
