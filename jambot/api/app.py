@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from jambot.api import auth, devices, errors, health
 from jambot.api.edge import Edge
+from jambot.errors import NotFound
 
 # Every resource adds its router here.
 ROUTERS: tuple[APIRouter, ...] = (auth.router, devices.router)
@@ -68,13 +69,7 @@ class _Unmatched:
     def _refuse(self, scope: Scope, allowed: frozenset[str]) -> Any:
         request_id = scope.get("state", {}).get("request_id", "")
         if not allowed:
-            return errors.problem(
-                status=404,
-                code="not_found",
-                title="There is nothing here, or it is not yours.",
-                detail="There is nothing here, or it is not yours.",
-                request_id=request_id,
-            )
+            return errors.of_error(NotFound(), request_id)
         allow = ", ".join(sorted(allowed | {"OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())))
         if scope["method"] == "OPTIONS":
             return errors.Response(status_code=204, headers={"Allow": allow})

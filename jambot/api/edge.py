@@ -29,7 +29,7 @@ class Edge:
         self._once = Once(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+        if scope["type"] != "http" or not scope["path"].startswith(("/api/", "/livez", "/readyz", "/metrics")):
             await self._app(scope, receive, send)
             return
         request_id = secrets.token_hex(8)

@@ -14,13 +14,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from jambot.clock import iso
-from jambot.errors import JamBotError
+from jambot.errors import JamBotError, NotFound
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_ERRORS = 20
 _LONGEST_PART = 100
 _CODES = {
-    404: "not_found",
     405: "method_not_allowed",
     400: "bad_request",
     413: "too_large",
@@ -140,6 +139,8 @@ def _invalid(request: Request, error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return of_error(NotFound(), request_id_of(request))
     phrase = HTTPStatus(error.status_code).phrase
     return problem(
         status=error.status_code,

@@ -14,7 +14,6 @@ from jambot.api.deps import MaybeMe, Parts
 from jambot.errors import NotSignedIn, Unavailable
 
 router = APIRouter(include_in_schema=False)
-_NO_STORE = {"Cache-Control": "no-store"}
 
 
 class Readiness:
@@ -33,19 +32,19 @@ readiness = Readiness()
 @router.get("/livez")
 async def livez() -> JSONResponse:
     """The process answers; it says nothing about its parts."""
-    return JSONResponse({"status": "ok"}, headers=_NO_STORE)
+    return JSONResponse({"status": "ok"})
 
 
 @router.get("/readyz")
 async def readyz(parts: Parts) -> JSONResponse:
     """The process takes requests and its database answers."""
     if readiness.is_stopping:
-        return JSONResponse({"status": "stopping"}, status_code=503, headers=_NO_STORE)
+        return JSONResponse({"status": "stopping"}, status_code=503)
     try:
         await parts.work.read(lambda db: db.execute(text("SELECT 1")))
     except Unavailable:
-        return JSONResponse({"status": "unavailable"}, status_code=503, headers=_NO_STORE)
-    return JSONResponse({"status": "ok"}, headers=_NO_STORE)
+        return JSONResponse({"status": "unavailable"}, status_code=503)
+    return JSONResponse({"status": "ok"})
 
 
 @router.get("/metrics")
@@ -55,7 +54,7 @@ async def metrics(request: Request, me: MaybeMe) -> Response:
         if me is None:
             raise NotSignedIn
         require(me, Action.ADMINISTER)
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST, headers=_NO_STORE)
+    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _is_local(request: Request) -> bool:

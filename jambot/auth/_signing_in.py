@@ -13,7 +13,7 @@ from jambot.auth.passwords import Verdict
 from jambot.db import Tx
 from jambot.db.models import User
 from jambot.db.repositories import users
-from jambot.errors import InvalidCredentials, InvalidToken, NotSignedIn, RateLimited
+from jambot.errors import InvalidCredentials, InvalidToken, NotFound, NotSignedIn, RateLimited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +134,8 @@ class SigningIn(AuthCore):
         former = await self._principals.of_cookie(former_cookie) if former_cookie else None
         if former is not None and former.user_id == user.id:
             try:
-                return await self._logins.prove(former, former_cookie)
-            except NotSignedIn:
+                return await self._logins.prove(former, former_cookie, remember=remember)
+            except (NotSignedIn, NotFound):
                 former = None
         if former is not None:
             await self._logins.end(former.login_id, reason="signed_in_as_other")

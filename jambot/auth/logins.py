@@ -139,14 +139,21 @@ class Logins:
             await self._forget(session, reason)
         return count
 
-    async def prove(self, me: Principal, cookie: str | None) -> Opened:
-        """Note that the password was just given: a new cookie where one was shown, new refresh tokens in any case."""
+    async def prove(self, me: Principal, cookie: str | None, *, remember: bool | None = None) -> Opened:
+        """Note that the password was just given: a new cookie where one was shown, new refresh tokens in any case.
+
+        Args:
+            remember: the new choice; None keeps the one before.
+        """
         now = self._clock.now()
+        metadata = (await self._living(me.login_id)).metadata
+        if remember is not None:
+            metadata = {**metadata, "remembered": remember}
         rotated = await self._sessions.rotate(cookie) if cookie else None
         changes: dict[str, Any] = {"proved_at": iso(now), "salt": _salt(), "generation": 1, "advanced_at": iso(now)}
         if rotated is not None and cookie:
             changes["former"] = {"hash": cookie_hash(cookie), "until": iso(now + FORMER_COOKIE_LIFE)}
-        session = await self._sessions.update(me.login_id, changes, merge=True)
+        session = await self._sessions.update(me.login_id, changes, merge=True, metadata=metadata)
         if session is None:
             raise SessionExpired
         self._principals.forget(login_id=me.login_id)

@@ -88,6 +88,7 @@ async def test_the_device_that_gives_way_hears_why(house: House):
     first = await house.user()
     async with listening(house.bus, user_topic(first.person.id)) as events:
         for _ in range(5):
+            house.wait(seconds=1)
             await house.sign_in()
         await house.sessions.events_settled()
         reasons = [event.reason for event in events.take_waiting() if event.kind == "login.ended"]  # type: ignore[attr-defined]
