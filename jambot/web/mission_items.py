@@ -166,7 +166,7 @@ def _hop_item(hop: HopView, now: datetime) -> HopItem:
     state = _HOP_STATES.get(hop.status, "planned")
     steps = sorted(hop.steps, key=lambda each: each.sequence)
     took = seconds_text(sum(step.duration_s or 0 for step in steps)) if state == "done" else ""
-    count = f"{len(steps)} {t('panel.steps').lower()}" if steps else ""
+    count = f"{len(steps)} {t('panel.step_one' if len(steps) == 1 else 'panel.step_many')}" if steps else ""
     return HopItem(
         id=hop.id,
         number=hop.sequence,

@@ -141,6 +141,8 @@ _ENGLISH = {
     "panel.time": "Time",
     "panel.steps": "Steps",
     "panel.of": "of",
+    "panel.step_one": "step",
+    "panel.step_many": "steps",
     "panel.hop": "Hop",
     "panel.final": "final",
     "panel.final_long": "writes the result",

@@ -36,7 +36,7 @@ _STATE_ICONS = {
 }
 
 _CLOCK = FunctionStringVar.create(
-    '((at) => at ? new Date(at).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", second: "2-digit"}) : "")'
+    '((at) => at ? new Date(at).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"}) : "")'
 )
 _EXACT = FunctionStringVar.create('((at) => at ? new Date(at).toLocaleString([], {timeZoneName: "short"}) : "")')
 _DAY = FunctionStringVar.create(

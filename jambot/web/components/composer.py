@@ -12,7 +12,7 @@ from jambot.web.strings import t
 def composer() -> rx.Component:
     """The form, the queue above it and the draft the server has. The scripts in assets/js bring them to life."""
     return rx.el.div(
-        rx.el.ul(id="outbox", class_name="outbox", aria_label=t("chat.outbox")),
+        rx.el.div(id="outbox", role="region", aria_label=t("chat.outbox")),
         rx.el.form(
             rx.el.div(id="uploads", class_name="uploads", role="status"),
             rx.el.textarea(

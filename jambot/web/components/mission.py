@@ -130,7 +130,11 @@ def _approval(approval: rx.Var[ApprovalItem]) -> rx.Component:
 def _hop(hop: rx.Var[HopItem]) -> rx.Component:
     return rx.el.details(
         rx.el.summary(
-            state_slot(hop.state, hop.word),
+            rx.cond(
+                hop.state == "done",
+                rx.el.span(icon("circle-check", 16, "green"), rx.el.span(hop.word, class_name="sr"), class_name="slot"),
+                state_slot(hop.state, hop.word),
+            ),
             rx.el.span(rx.el.span(hop.number, class_name="fg2"), "\u2002", hop.name, class_name="cut name"),
             rx.el.span(hop.note, class_name="note"),
             icon("chevron-right", 12, "dim turn"),
