@@ -1,0 +1,142 @@
+// Turns key strokes into presses, after the table in shortcuts.js, and shows that table as the help sheet.
+
+import { byId, define, make, on, parts, place, press, tell } from "./core.js";
+import { go } from "./go.js";
+import { hasModifier, match, SHORTCUTS, strokeOf, written } from "./shortcuts.js";
+
+const SECOND_WITHIN_MS = 1200;
+const TWICE_WITHIN_MS = 1500;
+const isMac = typeof navigator !== "undefined" && /mac|iphone|ipad/i.test(navigator.platform ?? "");
+
+let first = "";
+let firstTimer = 0;
+let escapedAt = 0;
+let sheet = null;
+
+function isTyping(target) {
+  return target?.isContentEditable || /^(input|textarea|select)$/i.test(target?.tagName ?? "");
+}
+
+function pressed(event) {
+  if (event.defaultPrevented || event.isComposing || /^(control|shift|alt|meta)$/i.test(event.key)) return;
+  const stroke = strokeOf(event);
+  const found = match(stroke, first);
+  const mayRun = !isTyping(event.target) || hasModifier(stroke) || found?.shortcut?.always;
+  clearTimeout(firstTimer);
+  first = "";
+  if (!found || !mayRun) return;
+  if (found.first) {
+    first = found.first;
+    firstTimer = setTimeout(() => (first = ""), SECOND_WITHIN_MS);
+    return;
+  }
+  if (run(found.shortcut, found.keys, event)) event.preventDefault();
+}
+
+function run(shortcut, keys, event) {
+  if (shortcut.action) return press(shortcut.action);
+  if (shortcut.go) return link(shortcut.go);
+  if (shortcut.row) return pressInRow(shortcut.row);
+  return runs[shortcut.run](keys, event) !== false;
+}
+
+function link(path) {
+  const anchor = document.querySelector(`a[href="${path}"]`);
+  if (anchor) anchor.click();
+  else go(path);
+  return true;
+}
+
+function focusedRow() {
+  return document.activeElement?.closest?.("[data-message-id]");
+}
+
+function pressInRow(action) {
+  const button = focusedRow()?.querySelector(`[data-action="${action}"], [data-row-action="${action}"]${action === "copy" ? ", [data-copy]" : ""}`);
+  button?.click();
+  return Boolean(button);
+}
+
+function step(by) {
+  const rows = [...document.querySelectorAll("#messages [data-message-id]")];
+  if (!rows.length) return false;
+  const at = rows.indexOf(focusedRow());
+  const row = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, at + by))];
+  if (!row.hasAttribute("tabindex")) row.tabIndex = -1;
+  row.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
+  return true;
+}
+
+function sessions() {
+  return [...document.querySelectorAll("a[data-workspace-row]")];
+}
+
+function stepSession(by) {
+  const links = sessions();
+  const at = links.findIndex((each) => each.getAttribute("href") === `/w/${place()?.workspace}`);
+  const next = links[at + by];
+  next?.click();
+  return Boolean(next);
+}
+
+const runs = {
+  nextMessage: () => step(1),
+  previousMessage: () => step(-1),
+  nextSession: () => stepSession(1),
+  previousSession: () => stepSession(-1),
+  nthSession: (keys) => {
+    const wanted = sessions()[Number(keys.at(-1)) - 1];
+    wanted?.click();
+    return Boolean(wanted);
+  },
+  focusComposer: () => (byId("composer")?.focus(), true),
+  saveNow: () => {
+    tell("save-now");
+    parts.pill?.open();
+    return true;
+  },
+  escape: (_keys, event) => {
+    if (sheet?.open) return sheet.close(), true;
+    if (event.target.id !== "composer" || !place()?.answering) return false;
+    const isSecond = Date.now() - escapedAt < TWICE_WITHIN_MS;
+    escapedAt = Date.now();
+    if (isSecond) return (byId("stop")?.click(), true);
+    tell("notice", { key: "stop", text: "Press Esc again to stop the answer." });
+    return true;
+  },
+  help: () => (help(), true),
+};
+
+/** The sheet, built from the same table that acts. */
+function help() {
+  sheet?.remove();
+  const groups = [...new Set(SHORTCUTS.map((each) => each.group))];
+  const close = make("button", { type: "button", class: "jb-primary" }, "Close");
+  sheet = make(
+    "dialog",
+    { id: "help-sheet", class: "jb-dialog jb-sheet", "aria-labelledby": "help-title" },
+    make("h2", { id: "help-title" }, "Keyboard shortcuts"),
+    ...groups.map((group) =>
+      make("section", {}, make("h3", {}, group), make("dl", {}, ...SHORTCUTS.filter((each) => each.group === group).flatMap(entry))),
+    ),
+    close,
+  );
+  close.addEventListener("click", () => sheet.close());
+  sheet.addEventListener("close", () => sheet.remove());
+  document.body.append(sheet);
+  sheet.showModal();
+}
+
+function entry({ keys, label }) {
+  const strokes = keys.flatMap((each, index) => [index ? " or " : "", make("kbd", {}, written(each, isMac))]);
+  return [make("dt", {}, ...strokes), make("dd", {}, label)];
+}
+
+if (typeof document !== "undefined") {
+  document.addEventListener("keydown", pressed);
+  document.addEventListener("click", (event) => event.target.closest?.('[data-action="help"]') && help());
+  on("help", help);
+}
+
+define("keys", { help, shortcuts: SHORTCUTS });

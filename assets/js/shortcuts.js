@@ -1,0 +1,65 @@
+// Every shortcut, once: the keys, the words of the help sheet, and what is pressed. Pure data and its matching.
+//
+// "mod" is Ctrl, or Command on a Mac. Two strokes are separated by a space. `action` presses the page's button of that
+// name; `row` presses one in the focused message; `run` names a function of keys.js. Without `always` a shortcut without
+// a modifier is ignored while somebody types.
+
+export const SHORTCUTS = [
+  { keys: ["mod+k", "/"], action: "search", group: "Go to", label: "Search" },
+  { keys: ["g h"], go: "/", group: "Go to", label: "Home" },
+  { keys: ["g s"], go: "/history", group: "Go to", label: "History" },
+  { keys: ["g t"], go: "/trash", group: "Go to", label: "Trash" },
+  { keys: ["g a"], go: "/admin", group: "Go to", label: "Admin" },
+  { keys: ["g m"], action: "tab-mission", group: "Go to", label: "Mission" },
+  { keys: ["alt+arrowup", "g p"], run: "previousSession", group: "Go to", label: "Previous session" },
+  { keys: ["alt+arrowdown", "g n"], run: "nextSession", group: "Go to", label: "Next session" },
+  { keys: ["g 1"], run: "nthSession", group: "Go to", label: "Recent sessions 1 to 9", also: ["g 2", "g 3", "g 4", "g 5", "g 6", "g 7", "g 8", "g 9"] },
+  { keys: ["mod+shift+o", "n s"], action: "new-session", group: "Session", label: "New session" },
+  { keys: ["f2", "n r"], action: "rename", group: "Session", label: "Rename" },
+  { keys: ["#"], action: "trash", group: "Session", label: "Move to Trash" },
+  { keys: ["mod+b", "v s"], action: "toggle-sidebar", group: "View", label: "Show or hide the sidebar" },
+  { keys: ["mod+.", "v p"], action: "toggle-panel", group: "View", label: "Show or hide the panel" },
+  { keys: ["shift+escape", "i"], run: "focusComposer", always: true, group: "Write", label: "Go to the composer" },
+  { keys: ["enter"], group: "Write", label: "Send", shownOnly: true },
+  { keys: ["shift+enter"], group: "Write", label: "New line", shownOnly: true },
+  { keys: ["mod+s", "w s"], run: "saveNow", group: "Write", label: "Save now" },
+  { keys: ["escape"], run: "escape", always: true, group: "Write", label: "Close; twice while an answer is written: stop" },
+  { keys: ["j"], run: "nextMessage", group: "Messages", label: "Next message" },
+  { keys: ["k"], run: "previousMessage", group: "Messages", label: "Previous message" },
+  { keys: ["e"], row: "edit", group: "Messages", label: "Edit the focused message" },
+  { keys: ["r"], row: "retry", group: "Messages", label: "Try the focused message again" },
+  { keys: ["c"], row: "copy", group: "Messages", label: "Copy the focused message" },
+  { keys: ["mod+enter", "a y"], action: "approve", group: "Mission", label: "Accept" },
+  { keys: ["mod+shift+backspace", "a n"], action: "deny", group: "Mission", label: "Decline" },
+  { keys: ["?"], run: "help", group: "Help", label: "This sheet" },
+];
+
+const NAMED = { " ": "space", esc: "escape" };
+
+/** The stroke a key event stands for, such as "mod+shift+o" or "?". */
+export function strokeOf({ key, ctrlKey, metaKey, altKey, shiftKey }) {
+  const name = NAMED[key.toLowerCase()] ?? key.toLowerCase();
+  const isSign = name.length === 1 && !/[a-z0-9]/.test(name);
+  return [(ctrlKey || metaKey) && "mod", altKey && "alt", shiftKey && !isSign && "shift", name].filter(Boolean).join("+");
+}
+
+/** The shortcut that `stroke` completes after `first`, {first} when it begins one of two strokes, or null. */
+export function match(stroke, first = "", shortcuts = SHORTCUTS) {
+  const whole = first ? `${first} ${stroke}` : stroke;
+  for (const shortcut of shortcuts) {
+    if (!shortcut.shownOnly && [...shortcut.keys, ...(shortcut.also ?? [])].includes(whole)) return { shortcut, keys: whole };
+  }
+  const isBeginning = shortcuts.some((shortcut) => shortcut.keys.some((keys) => keys.startsWith(`${whole} `)));
+  return !first && isBeginning ? { first: stroke } : null;
+}
+
+/** Whether `stroke` may mean a shortcut while the person types. */
+export function hasModifier(stroke) {
+  return /^(mod|alt)\+/.test(stroke) || /^f\d/.test(stroke);
+}
+
+/** How keys are written for people. */
+export function written(keys, isMac = false) {
+  const words = { mod: isMac ? "⌘" : "Ctrl", shift: "Shift", alt: isMac ? "⌥" : "Alt", escape: "Esc", enter: "Enter", arrowup: "↑", arrowdown: "↓", backspace: "Backspace" };
+  return keys.split(" ").map((stroke) => (stroke === "+" ? "+" : stroke.split("+").map((part) => words[part] ?? part.toUpperCase()).join(" + "))).join(" then ");
+}
