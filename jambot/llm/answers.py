@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from jambot.llm.intent import Clarify, TableInfo
 from jambot.llm.lexicon import FILLERS, stem
-from jambot.llm.matching import Surety, find_columns
+from jambot.llm.matching import Surety, column_index
 from jambot.llm.replies import ClarifyQuestion
 from jambot.tools.words import words
 
@@ -66,7 +65,7 @@ def _other_column(said: str, question: ClarifyQuestion, tables: Sequence[TableIn
     """A column that was not among the options, named in full."""
     if question.id == "table" or question.id.startswith("count:") or len(tables) != 1:
         return None
-    found = find_columns(words(re.sub(r"[.!]+$", "", said)), tables[0].profile)
+    found = column_index(tables[0].profile.columns).find(words(said)) if words(said) else None
     if found and len(found.columns) == 1 and found.surety >= Surety.IDEA:
         return found.columns[0].name
     return None

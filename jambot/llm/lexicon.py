@@ -174,7 +174,7 @@ AGGREGATIONS = {
     **dict.fromkeys(("maximum", "max", "maximal", "maximale", "maximaler", "maximalen"), "max"),
     **dict.fromkeys(("minimum", "min", "minimal", "minimale", "minimaler", "minimalen"), "min"),
 }
-COUNT_WORDS = _set("count counts number anzahl haeufigkeit frequency zaehle zaehlen zahl many wieviele")
+COUNT_WORDS = _set("count counts number anzahl haeufigkeit frequency zaehle zaehlen zahl many viele wieviele")
 HIGHEST = _set(
     "highest most best largest biggest greatest top strongest hoechste hoechster hoechsten hoechstes meiste meisten beste "
     "bester besten bestes groesste groesster groessten groesstes staerkste staerksten staerkster oberste obersten teuerste "

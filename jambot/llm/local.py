@@ -36,7 +36,8 @@ class LocalModel(FunctionModel):
     async def _speak(
         self, messages: list[ModelMessage], info: AgentInfo
     ) -> AsyncIterator[str | dict[int, DeltaToolCall]]:
-        intent = understand(_phrases(messages), self._tables)
+        # Off the loop: a long talk about a wide table takes a noticeable moment to read.
+        intent = await asyncio.to_thread(understand, _phrases(messages), self._tables)
         tool, arguments = _call(intent)
         if tool and not _has_called(messages):
             yield {0: DeltaToolCall(name=tool, json_args=json.dumps(arguments), tool_call_id=f"{LOCAL}-1")}

@@ -7,12 +7,13 @@ it fits several columns, all of them are reported and the caller asks.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from jambot.llm.lexicon import CONCEPTS, NON_ADDITIVE, concepts, stem
-from jambot.tools.profile import ColumnProfile, Profile
+from jambot.tools.profile import ColumnProfile
 from jambot.tools.words import split_unit, words
 
 MAX_WORDS = 6
@@ -58,17 +59,82 @@ class Candidates:
     surety: Surety
 
 
-def find_columns(said: Sequence[str], profile: Profile) -> Candidates | None:
-    """The columns those words may mean, all equally surely; None when they mean none."""
-    best: list[ColumnProfile] = []
-    surety = 0
-    for column in profile.columns:
-        found = _surety(said, column)
-        if found > surety:
-            best, surety = [column], found
-        elif found == surety and found:
-            best.append(column)
-    return Candidates(columns=tuple(best), surety=Surety(surety)) if best else None
+class ColumnIndex:
+    """The columns of one table, ready to be looked up by what they may be called."""
+
+    def __init__(self, columns: Sequence[ColumnProfile]) -> None:
+        self._columns = [_Named(column) for column in columns]
+        self._by_name: dict[str, set[int]] = {}
+        for place, named in enumerate(self._columns):
+            for name in named.names:
+                self._by_name.setdefault("".join(name), set()).add(place)
+        self._related: dict[str, tuple[frozenset[int], frozenset[int]]] = {}
+
+    def find(self, said: Sequence[str]) -> Candidates | None:
+        """The columns those words may mean, all equally surely; None when they mean none."""
+        if exact := self._by_name.get("".join(said)):
+            return self._candidates(exact, Surety.NAME)
+        related = [self._relations(word) for word in said]
+        ideas = frozenset.intersection(*(idea for _, idea in related))
+        full = {p for p in ideas if self._columns[p].is_called(said)}
+        if full:
+            return self._candidates(full, Surety.IDEA)
+        parts = frozenset.intersection(*(part for part, _ in related))
+        for places, surety in ((parts, Surety.PART), (ideas, Surety.PART_IDEA)):
+            about = {p for p in places if self._columns[p].is_about(said)}
+            if surety is Surety.PART_IDEA:
+                about |= {p for p, named in enumerate(self._columns) if named.numbers(said)}
+            if about:
+                return self._candidates(about, surety)
+        return None
+
+    def _relations(self, word: str) -> tuple[frozenset[int], frozenset[int]]:
+        """The columns a word is a part of, and those it shares an idea with."""
+        if word not in self._related:
+            stemmed = stem(word)
+            part = frozenset(p for p, named in enumerate(self._columns) if stemmed in named.stems)
+            idea = frozenset(
+                p
+                for p, named in enumerate(self._columns)
+                if any(_same_idea(word, n) or _inside(word, n) for n in named.full)
+            )
+            self._related[word] = (part, idea)
+        return self._related[word]
+
+    def _candidates(self, places: Collection[int], surety: Surety) -> Candidates:
+        return Candidates(columns=tuple(self._columns[p].column for p in sorted(places)), surety=surety)
+
+
+@lru_cache(maxsize=64)
+def column_index(columns: tuple[ColumnProfile, ...]) -> ColumnIndex:
+    return ColumnIndex(columns)
+
+
+class _Named:
+    """One column and the words of its names."""
+
+    def __init__(self, column: ColumnProfile) -> None:
+        self.column = column
+        self.full = words(column.label)
+        self.name = words(split_unit(_without_position(column.label))[0]) or self.full
+        self.names = {n for n in (self.full, self.name, words(column.original), words(column.name)) if n}
+        self.stems = frozenset(stem(word) for word in self.full)
+        self._head_ideas = concepts(self.name[-1]) & _HEADS if self.name else frozenset()
+        self._numbered = [_ID_END.sub("", word) for word in self.full] if is_identifier(column) else []
+
+    def is_called(self, said: Sequence[str]) -> bool:
+        return len(said) == len(self.name) and all(_same_idea(s, n) for s, n in zip(said, self.name, strict=True))
+
+    def is_about(self, said: Sequence[str]) -> bool:
+        """`units` is not what `unit price` measures, `orders` not what `order date` says: the last word tells."""
+        return not self._head_ideas or any(_same_idea(s, self.name[-1]) or _inside(s, self.name[-1]) for s in said)
+
+    def numbers(self, said: Sequence[str]) -> bool:
+        """`Bestellungen` are what a column `Bestellnummer` numbers."""
+        if len(said) != 1:
+            return False
+        heads = (head for head in self._numbered if len(head) >= _MIN_PART)
+        return any(stem(said[0]).startswith(stem(head)) or _same_idea(said[0], head) for head in heads)
 
 
 def is_identifier(column: ColumnProfile) -> bool:
@@ -114,42 +180,12 @@ def _has_non_additive_end(word: str) -> bool:
     )
 
 
-def _surety(said: Sequence[str], column: ColumnProfile) -> int:
-    full = words(column.label)
-    name = words(split_unit(_without_position(column.label))[0]) or full
-    original = words(column.original)
-    named = (full, name, original, words(column.name))
-    if tuple(said) in named or "".join(said) in {"".join(n) for n in named}:
-        return Surety.NAME
-    if len(said) == len(name) and all(_same_idea(s, n) for s, n in zip(said, name, strict=True)):
-        return Surety.IDEA
-    if _is_about_something_else(said, name):
-        return 0
-    if all(any(stem(s) == stem(n) for n in full) for s in said):
-        return Surety.PART
-    if all(any(_same_idea(s, n) or _inside(s, n) for n in full) for s in said) or _names_what_is_numbered(said, column):
-        return Surety.PART_IDEA
-    return 0
-
-
-def _is_about_something_else(said: Sequence[str], name: Sequence[str]) -> bool:
-    """`units` is not what `unit price` measures, `orders` not what `order date` says: the last word tells."""
-    head = name[-1]
-    return bool(concepts(head) & _HEADS) and not any(_same_idea(s, head) or _inside(s, head) for s in said)
-
-
-def _names_what_is_numbered(said: Sequence[str], column: ColumnProfile) -> bool:
-    """`Bestellungen` are what a column `Bestellnummer` numbers."""
-    if len(said) != 1 or not is_identifier(column):
-        return False
-    heads = (_ID_END.sub("", word) for word in words(column.label))
-    return any(len(h) >= _MIN_PART and (stem(said[0]).startswith(stem(h)) or _same_idea(said[0], h)) for h in heads)
-
-
+@lru_cache(maxsize=20_000)
 def _same_idea(said: str, named: str) -> bool:
     return stem(said) == stem(named) or bool(concepts(said) & concepts(named))
 
 
+@lru_cache(maxsize=20_000)
 def _inside(said: str, named: str) -> bool:
     """`umsatz` in `nettoumsatz`: German puts the idea at the end of a compound; the start (`stueckpreis`) only limits it."""
     short = stem(said)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from jambot.llm import lexicon
 from jambot.llm.lexicon import split_compound, stem
-from jambot.llm.matching import MAX_WORDS, Candidates, Surety, find_columns
+from jambot.llm.matching import MAX_WORDS, Candidates, ColumnIndex, Surety, column_index
 from jambot.tools.cells import MONTH_NAMES, read_date
 from jambot.tools.profile import ColumnProfile, Profile
 from jambot.tools.words import fold, words
@@ -43,6 +43,8 @@ Kind = Literal[
 IGNORE = "#ignore"
 # A profile cuts longer values, so they could not be found again by their text.
 _CUT_AT = 80
+# Nobody asks for a chart in more; what stands behind is not read.
+_MAX_CHARS = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,13 +97,15 @@ def cut(phrase: str, profile: Profile, *, row_names: Sequence[str], answers: Map
         row_names: words that name what one row is, such as those of the file's name.
         answers: what the user said before about a word: `word:x` or `column:x` -> a column's SQL name or `IGNORE`.
     """
-    text, periods = _cut_periods(" ".join(phrase.split()))
+    text, periods = _cut_periods(" ".join(phrase[: 2 * _MAX_CHARS].split()))
+    text = text[:_MAX_CHARS]
     tokens = [part for word in words(re.sub(r"[,;&+]\s", " and ", text)) for part in split_compound(word)]
     known_values = _values(profile)
+    index = column_index(profile.columns)
     items: list[Item] = []
     place = 0
     while place < len(tokens):
-        item = _named(tokens, place, profile, known_values, answers) or _word(
+        item = _named(tokens, place, profile, index, known_values, answers) or _word(
             tokens, place, periods, row_names, answers
         )
         if item is None:
@@ -172,6 +176,7 @@ def _named(
     tokens: Sequence[str],
     place: int,
     profile: Profile,
+    index: ColumnIndex,
     known_values: Mapping[tuple[str, ...], tuple[tuple[ColumnProfile, str], ...]],
     answers: Mapping[str, str],
 ) -> Item | None:
@@ -185,7 +190,7 @@ def _named(
         if told := profile.column(answers.get(f"column:{text}") or answers.get(f"word:{text}") or ""):
             candidates = Candidates(columns=(told,), surety=Surety.NAME)
             return Item(kind="column", text=text, start=place, end=end, candidates=candidates)
-        candidates = find_columns(said, profile)
+        candidates = index.find(said)
         sure = candidates is not None and candidates.surety is Surety.NAME
         values = known_values.get(said, ())
         if values and not sure and not (candidates and grouped) and not all(_is_lexical(s) for s in said):

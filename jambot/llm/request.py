@@ -42,7 +42,7 @@ class Request:
     def says_nothing(self) -> bool:
         return not (
             self.tasks or self.wants_chart or self.measures or self.groups or self.splits or self.subjects
-            or self.aggregation or self.counts or self.granularity or self.over_time or self.values or self.top_n
+            or self.aggregation or self.counts or self.counts_rows or self.granularity or self.over_time or self.values or self.top_n
             or self.extreme or self.kind or self.since or self.unsupported_kind
         )  # fmt: skip
 

@@ -106,7 +106,11 @@ class _Resolver:
         for item in self.request.unknown:
             if f"word:{item.text}" in self.answers:
                 continue
-            options = [(_ROWS_LABEL if self.request.counts else "Leave it out", IGNORE), *_options(self._measures()), *_options(self._categories())]
+            options = [
+                (_ROWS_LABEL if self.request.counts else "Leave it out", IGNORE),
+                *_options(self._measures()),
+                *_options(self._categories()),
+            ]
             text = f"I find no '{item.text}' in {self.table.name}. Which column is it, if any?"
             self.out.ask(f"word:{item.text}", text, options)
 

@@ -95,7 +95,7 @@ def _decide(request: Request, table: TableInfo, said: _Said, before: Query | Non
         return _empty(table)
     tasks = set(request.tasks)
     specific = bool(
-        request.measures or request.groups or request.splits or request.granularity or request.counts or request.over_time
+        request.measures or request.groups or request.splits or request.granularity or request.counts or request.counts_rows or request.over_time
         or request.aggregation or request.extreme or (request.subjects and request.wants_chart)
     )  # fmt: skip
     if not specific and not request.wants_chart:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Literal, TypeVar
 
 from jambot.tools.cells import NULL_MARKERS, TRUTH, NumberCell, read_date, read_number
@@ -79,6 +80,8 @@ def _booleans(label: str, cells: Sequence[str], present: Counter[str], habits: H
 
 
 def _numbers(label: str, cells: Sequence[str], present: Counter[str], habits: Habits) -> TypedColumn | None:
+    if not _promising(present, read_number):
+        return None
     read = {cell: read_number(cell) for cell in present}
     good = {cell: number for cell, number in read.items() if number is not None}
     if not good or not _tolerable(present, good):
@@ -122,8 +125,11 @@ def _written_with_fraction(good: dict[str, NumberCell], mark: DecimalMark) -> bo
 
 
 def _dates(label: str, cells: Sequence[str], present: Counter[str], habits: Habits) -> TypedColumn | None:
+    compact = bool(_DATE_WORDS & set(words(label))) and all(len(c) == 8 and c.isdigit() for c in present)
+    if not compact and not _promising(present, read_date):
+        return None
     read = {cell: read_date(cell) for cell in present}
-    if _DATE_WORDS & set(words(label)) and not any(read.values()) and all(len(c) == 8 and c.isdigit() for c in present):
+    if compact and not any(read.values()):
         read = {cell: read_date(f"{cell[:4]}-{cell[4:6]}-{cell[6:]}") for cell in present}
     good = {cell: found for cell, found in read.items() if found is not None}
     if not good or not _tolerable(present, good):
@@ -151,6 +157,12 @@ def _dates(label: str, cells: Sequence[str], present: Counter[str], habits: Habi
     if not with_time:
         values = [v.date() if v is not None else None for v in values]
     return TypedColumn(type="datetime" if with_time else "date", values=values, notes=tuple(notes))
+
+
+def _promising(present: Counter[str], reader: Callable[[str], Any]) -> bool:
+    """Whether half of a first sample can be read; saves reading a long column of names as dates."""
+    sample = list(islice(present, 200))
+    return sum(reader(cell) is not None for cell in sample) >= len(sample) / 2
 
 
 def _tolerable(present: Counter[str], good: dict[str, Any]) -> bool:

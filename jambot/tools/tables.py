@@ -164,9 +164,9 @@ def _labels(headers: Sequence[str]) -> tuple[list[str], list[str]]:
         for i, line in enumerate(lines, start=1)
     ]
     notes = []
-    if blank := [str(i) for i, line in enumerate(lines, start=1) if not line]:
-        if len(blank) < len(lines):
-            notes.append(f"Column {', '.join(blank[:5])}{' ...' if len(blank) > 5 else ''} has no name in the header.")
+    blank = [str(i) for i, line in enumerate(lines, start=1) if not line]
+    if 0 < len(blank) < len(lines):
+        notes.append(f"Column {', '.join(blank[:5])}{' ...' if len(blank) > 5 else ''} has no name in the header.")
     for line in sorted(repeated):
         places = [str(i) for i, other in enumerate(lines, start=1) if other == line]
         notes.append(f"The name '{line}' stands {len(places)} times in the header (columns {', '.join(places)}).")

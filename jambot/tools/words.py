@@ -18,6 +18,8 @@ _UNIT_NAMES = {"eur": "€", "euro": "€", "usd": "$", "gbp": "£", "prozent": 
 
 def fold(text: str) -> str:
     """Lower case, umlauts written out, accents dropped."""
+    if text.isascii():
+        return text.casefold()
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", text).translate(_UMLAUTS))
     return "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
 
