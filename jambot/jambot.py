@@ -12,6 +12,7 @@ from jambot.web.errors import show_failure
 from jambot.web.guard import Guard
 from jambot.web.harden import harden
 from jambot.web.pages import add_pages
+from jambot.web.tabs import pusher, tabs
 
 _settings = services().settings
 log.configure(json_lines=_settings.log_json, level=_settings.log_level)
@@ -24,4 +25,4 @@ app = rx.App(
 add_pages(app)
 app.add_middleware(Guard())
 harden(app)
-app.register_lifespan_task(lifespan.running)
+app.register_lifespan_task(lifespan.running, follow_logins=lambda parts: tabs.follow(parts.bus, pusher(app)))

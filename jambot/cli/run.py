@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from datetime import timedelta
 from typing import Any
 
 from pydantic import SecretStr
@@ -17,7 +18,7 @@ from jambot.cli.failure import CommandFailed
 from jambot.db import migrations
 from jambot.settings import Settings
 
-DRAIN_S = 20
+DRAIN = timedelta(seconds=20)
 
 
 def add_command(commands: Any) -> None:
@@ -52,7 +53,7 @@ def handle(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 async def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT; finishes what runs, at most `DRAIN_S` seconds."""
+    """Serve until SIGTERM or SIGINT; finishes what runs, for at most `DRAIN`."""
     # Internal names of Reflex 0.10.1, which is why that version is pinned exactly.
     os.environ.update(
         {
@@ -65,6 +66,7 @@ async def serve(settings: Settings) -> int:
     from granian.log import LogLevels
     from granian.server.embed import Server
 
+    from jambot.api.health import readiness
     from jambot.jambot import app
     from jambot.services import services
 
@@ -84,7 +86,9 @@ async def serve(settings: Settings) -> int:
     serving = asyncio.create_task(server.serve())
     await announce(settings)
     await asyncio.wait({serving, asyncio.create_task(stopping.wait())}, return_when=asyncio.FIRST_COMPLETED)
-    await services().drain(DRAIN_S)
+    readiness.stop()
+    # Answers and steps end here, while the port still answers; the rest ends with the app's lifespan.
+    await asyncio.gather(services().turns.aclose(), services().runner.stop(drain=DRAIN))
     server.stop()
     await serving
     return 0

@@ -275,6 +275,7 @@ _ENGLISH = {
     "trouble.reconnecting": "Reconnecting",
     "trouble.offline": "Offline. Your work is kept on this device.",
     "trouble.metadata": "The metadata of this workspace cannot be read with the present key. Everything else is here.",
+    "trouble.ours": "Something went wrong on our side. Your work is saved; try again.",
     "trouble.reference": "ref",
     "notice.renamed": "Renamed",
     "notice.archived": "Archived",

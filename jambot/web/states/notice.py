@@ -6,10 +6,11 @@ import asyncio
 
 import reflex as rx
 
-from jambot.web.policy import signed_in
+from jambot.web.policy import public, signed_in
 
 _SHOWN_FOR_S = 5
 _SHOWN_WITH_UNDO_FOR_S = 10
+_LONGEST_SENTENCE = 300
 
 
 class NoticeState(rx.State):
@@ -26,6 +27,12 @@ class NoticeState(rx.State):
     def dismiss(self) -> None:
         """Take the notice away."""
         self._clear()
+
+    @rx.event
+    @public
+    def tell(self, text: str, reference: str) -> None:
+        """Show what went wrong; the page's own error handler sends it, to the tab it happened in."""
+        self._trouble(text[:_LONGEST_SENTENCE], reference=reference[:16])
 
     @rx.event(background=True, supersedes=True)
     @signed_in
