@@ -81,6 +81,12 @@ function stepSession(by) {
 }
 
 const runs = {
+  search: () => press("search") || link("/history"),
+  rename: () => {
+    byId("title")?.focus();
+    byId("title")?.select?.();
+    return Boolean(byId("title"));
+  },
   nextMessage: () => step(1),
   previousMessage: () => step(-1),
   nextSession: () => stepSession(1),

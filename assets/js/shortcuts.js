@@ -5,7 +5,7 @@
 // a modifier is ignored while somebody types.
 
 export const SHORTCUTS = [
-  { keys: ["mod+k", "/"], action: "search", group: "Go to", label: "Search" },
+  { keys: ["mod+k", "/"], run: "search", group: "Go to", label: "Search" },
   { keys: ["g h"], go: "/", group: "Go to", label: "Home" },
   { keys: ["g s"], go: "/history", group: "Go to", label: "History" },
   { keys: ["g t"], go: "/trash", group: "Go to", label: "Trash" },
@@ -14,8 +14,8 @@ export const SHORTCUTS = [
   { keys: ["alt+arrowup", "g p"], run: "previousSession", group: "Go to", label: "Previous session" },
   { keys: ["alt+arrowdown", "g n"], run: "nextSession", group: "Go to", label: "Next session" },
   { keys: ["g 1"], run: "nthSession", group: "Go to", label: "Recent sessions 1 to 9", also: ["g 2", "g 3", "g 4", "g 5", "g 6", "g 7", "g 8", "g 9"] },
-  { keys: ["mod+shift+o", "n s"], action: "new-session", group: "Session", label: "New session" },
-  { keys: ["f2", "n r"], action: "rename", group: "Session", label: "Rename" },
+  { keys: ["mod+shift+o", "n s"], go: "/new", group: "Session", label: "New session" },
+  { keys: ["f2", "n r"], run: "rename", group: "Session", label: "Rename" },
   { keys: ["#"], action: "trash", group: "Session", label: "Move to Trash" },
   { keys: ["mod+b", "v s"], action: "toggle-sidebar", group: "View", label: "Show or hide the sidebar" },
   { keys: ["mod+.", "v p"], action: "toggle-panel", group: "View", label: "Show or hide the panel" },

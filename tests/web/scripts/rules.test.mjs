@@ -1,0 +1,95 @@
+// The other rules that decide without a page.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { left } from "../../../assets/js/activity.js";
+import { newId, safePath } from "../../../assets/js/core.js";
+import { backoff } from "../../../assets/js/http.js";
+import { fieldsOf, nextPage } from "../../../assets/js/login.js";
+import { LARGEST_BYTES, LONG_BYTES, verdict } from "../../../assets/js/paste.js";
+import { hasModifier, match, SHORTCUTS, strokeOf, written } from "../../../assets/js/shortcuts.js";
+
+for (const path of ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "", null, "/\t/evil", "w/1", "/a\\b"]) {
+  test(`nobody is sent to ${JSON.stringify(path)}`, () => assert.equal(safePath(path), "/"));
+}
+test("a page of ours may be returned to", () => assert.equal(safePath("/w/1?q=2#m"), "/w/1?q=2#m"));
+test("signing in does not end on the sign-in page again", () => {
+  assert.equal(nextPage({ search: "?next=/login" }), "/");
+  assert.equal(nextPage({ search: "?next=%2Fw%2F1" }), "/w/1");
+  assert.equal(nextPage({ search: "?next=//evil.example" }), "/");
+});
+
+test("a form sends its own fields and nothing else", () => {
+  const values = { email: "a@example.org", password: "p", role: "admin", repeat: "p" };
+  assert.deepEqual(fieldsOf("login", values, { hash: "", search: "" }), { email: "a@example.org", password: "p", remember: false });
+});
+test("a token may come with the address and stays out of the form", () => {
+  assert.deepEqual(fieldsOf("reset", { password: "p" }, { hash: "#token=t1", search: "?token=t2" }), { token: "t1", password: "p" });
+  assert.deepEqual(fieldsOf("register", { email: "e", password: "p", invite: "" }, { hash: "", search: "?invite=i" }), { email: "e", password: "p", invite: "i" });
+});
+
+test("an id is a UUID, also without a secure context", () => {
+  const { randomUUID } = crypto;
+  try {
+    Object.defineProperty(crypto, "randomUUID", { value: undefined, configurable: true });
+    assert.match(newId(), /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  } finally {
+    Object.defineProperty(crypto, "randomUUID", { value: randomUUID, configurable: true });
+  }
+});
+
+test("waiting grows to half a minute and differs between tabs", () => {
+  assert.deepEqual([0, 1, 2, 3, 4, 5, 9].map((attempt) => backoff(attempt, () => 0.5)), [1000, 2000, 4000, 8000, 15000, 30000, 30000]);
+  assert.equal(backoff(0, () => 0), 800);
+});
+
+test("a login ends when it is idle or when it is old, whichever is first", () => {
+  const login = { idle_ends_at: "2026-01-05T10:00:00Z", ends_at: "2026-01-05T09:30:00Z" };
+  assert.equal(left(login, Date.parse("2026-01-05T09:00:00Z")), 30 * 60 * 1000);
+});
+
+test("a short paste is a paste, a long one is offered as a file, a huge one is refused", () => {
+  assert.equal(verdict("x".repeat(10)), "paste");
+  assert.equal(verdict("x".repeat(LONG_BYTES)), "paste");
+  assert.equal(verdict("x".repeat(LONG_BYTES + 1)), "offer");
+  assert.equal(verdict("ü".repeat(LONG_BYTES)), "offer");
+  assert.equal(verdict("x".repeat(LARGEST_BYTES)), "offer");
+  assert.equal(verdict("x".repeat(LARGEST_BYTES + 1)), "refuse");
+});
+test("a huge paste is refused without being counted", () => {
+  verdict("x".repeat(LARGEST_BYTES + 1), () => assert.fail("counted"));
+});
+
+const key = (name, extra = {}) => strokeOf({ key: name, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...extra });
+test("key strokes have one name on every machine", () => {
+  assert.equal(key("k", { ctrlKey: true }), "mod+k");
+  assert.equal(key("k", { metaKey: true }), "mod+k");
+  assert.equal(key("O", { ctrlKey: true, shiftKey: true }), "mod+shift+o");
+  assert.equal(key("?", { shiftKey: true }), "?");
+  assert.equal(key("#", { shiftKey: true }), "#");
+  assert.equal(key("ArrowUp", { altKey: true }), "alt+arrowup");
+  assert.equal(key("Escape", { shiftKey: true }), "shift+escape");
+});
+test("two strokes make one shortcut", () => {
+  assert.deepEqual(match("g"), { first: "g" });
+  assert.equal(match("h", "g").shortcut.go, "/");
+  assert.equal(match("7", "g").keys, "g 7");
+  assert.equal(match("z", "g"), null);
+});
+test("no two shortcuts share keys", () => {
+  const all = SHORTCUTS.flatMap((each) => [...each.keys, ...(each.also ?? [])]);
+  assert.equal(new Set(all).size, all.length);
+});
+test("no first stroke is a shortcut of its own", () => {
+  const singles = new Set(SHORTCUTS.flatMap((each) => each.keys).filter((keys) => !keys.includes(" ")));
+  for (const keys of SHORTCUTS.flatMap((each) => each.keys).filter((each) => each.includes(" "))) {
+    assert.ok(!singles.has(keys.split(" ")[0]), keys);
+  }
+});
+test("every shortcut with a modifier has a twin without, unless a plain key does it", () => {
+  for (const { keys } of SHORTCUTS) if (keys.some(hasModifier)) assert.ok(keys.some((each) => !hasModifier(each)), keys.join());
+});
+test("keys are written as people know them", () => {
+  assert.equal(written("mod+shift+o"), "Ctrl + Shift + O");
+  assert.equal(written("mod+k", true), "⌘ + K");
+  assert.equal(written("g h"), "G then H");
+});
