@@ -57,6 +57,10 @@ class ChatService:
             me, lambda session: rows.workspace_id_of(session, user_id=me.user_id, chat_id=chat_id), before, limit
         )
 
+    async def workspace_of(self, me: Principal, chat_id: str) -> str:
+        """The id of the workspace a chat belongs to. Raises `NotFound`."""
+        return await self._work.read(lambda s: rows.workspace_id_of(s, user_id=me.user_id, chat_id=chat_id))
+
     async def message(self, me: Principal, message_id: str) -> MessageView:
         """One message. Raises `NotFound`."""
 
