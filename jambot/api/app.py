@@ -13,12 +13,19 @@ from pydantic.json_schema import models_json_schema
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from jambot.api import auth, devices, errors, health
+from jambot.api import assets, auth, chats, devices, errors, health, missions, tools
 from jambot.api.edge import Edge
 from jambot.errors import NotFound
 
 # Every resource adds its router here.
-ROUTERS: tuple[APIRouter, ...] = (auth.router, devices.router)
+ROUTERS: tuple[APIRouter, ...] = (
+    auth.router,
+    devices.router,
+    chats.router,
+    assets.router,
+    missions.router,
+    tools.router,
+)
 _PREFIX = "/api"
 
 
