@@ -12,6 +12,7 @@ from jambot.web.errors import show_failure
 from jambot.web.guard import Guard
 from jambot.web.harden import harden
 from jambot.web.pages import add_pages
+from jambot.web.scripts import scripts
 from jambot.web.tabs import pusher, tabs
 
 _settings = services().settings
@@ -20,6 +21,7 @@ log.configure(json_lines=_settings.log_json, level=_settings.log_level)
 app = rx.App(
     api_transformer=[create_api(), secure],
     backend_exception_handler=show_failure,
+    head_components=scripts(),
     toaster=None,
 )
 add_pages(app)
