@@ -84,7 +84,7 @@ def _chart(plain: AssetPreview, spec: dict[str, Any]) -> AssetPreview:
         name=str(spec.get("title") or plain.name),
         columns=columns,
         rows=rows,
-        sums=[t("chart.total"), *sums[1:]] if sums and is_additive else [],
+        sums=sums if is_additive else [],
         series=[ChartSeries(key=f"s{position}", name=name, ink=INKS[position]) for position, name in enumerate(series)],
         points=points,
         drawing="line" if spec.get("kind") == "line" else "stacked" if spec.get("kind") == "stacked_bar" else "bar",
@@ -100,7 +100,9 @@ def table_cells(columns: list[str], rows: list[list[Any]]) -> tuple[list[list[st
         values = [row[index] for row in rows if index < len(row)]
         numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
         sums.append(_cell(sum(numbers)) if values and len(numbers) == len(values) else "")
-    return shown, sums if any(sums) else []
+    if not any(sums):
+        return shown, []
+    return shown, [sums[0] or t("chart.sum"), *sums[1:]]
 
 
 def _cell(value: Any) -> str:

@@ -1,10 +1,10 @@
-"""What every page loads: the stylesheet, and the theme of pages that are shown without the app's own."""
+"""What every page loads: style sheets, the typeface, and the scripts of assets/js."""
 
 from __future__ import annotations
 
 import reflex as rx
 
-STYLESHEETS = ["/jambot.css"]
+STYLESHEETS = ["/jambot.css", "/js/scripts.css"]
 
 # The typeface of the first paint, so that text does not change its shape after it.
 HEAD = [
@@ -16,4 +16,7 @@ HEAD = [
         type="font/woff2",
         cross_origin="anonymous",
     ),
+    # Before the page's own bundle, whose socket it watches; the others wait until the page is parsed.
+    rx.el.script(src="/js/socket.js"),
+    rx.el.script(src="/js/main.js", type="module"),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import reflex as rx
 from reflex.vars import FunctionStringVar
+from reflex_components_core.react_router.dom import ReactRouterLink
 
 from jambot.web.strings import t
 
@@ -36,12 +37,18 @@ _STATE_ICONS = {
 }
 
 _CLOCK = FunctionStringVar.create(
-    '((at) => at ? new Date(at).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"}) : "")'
+    "((at) => at ? new Date(at).toLocaleTimeString([], "
+    '{hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"}) : "")'
 )
 _EXACT = FunctionStringVar.create('((at) => at ? new Date(at).toLocaleString([], {timeZoneName: "short"}) : "")')
 _DAY = FunctionStringVar.create(
     '((at) => at ? new Date(at).toLocaleDateString([], {day: "numeric", month: "short", year: "numeric"}) : "")'
 )
+
+
+def go(*children: Any, href: Any, **props: Any) -> rx.Component:
+    """A link to another page of the app, without loading it anew."""
+    return ReactRouterLink.create(*children, to=href, **props)
 
 
 def icon(name: str, size: int = 16, class_name: str = "") -> rx.Component:
@@ -80,7 +87,7 @@ def state_slot(state: Any, word: Any) -> rx.Component:
 def status(state: Any, word: Any) -> rx.Component:
     """Icon, word and colour."""
     return rx.el.span(
-        state_icon(state, 12),
+        rx.cond(state == "idle", icon("moon", 12), state_icon(state, 12)),
         word,
         class_name=rx.match(state, *[(name, f"status {colour}") for name, colour in STATE_COLOURS.items()], "status"),
     )

@@ -68,7 +68,12 @@ def _unreadable() -> rx.Component:
 
 def _older() -> rx.Component:
     return rx.el.div(
-        button(t("chat.older"), kind="ghost small", on_click=JamBotState.load_older, id="load-older"),
+        button(
+            t("chat.older"),
+            kind="ghost small",
+            on_click=JamBotState.load_older,
+            custom_attrs={"data-action": "load-older"},
+        ),
         style={"text_align": "center", "padding_top": "12px"},
     )
 

@@ -26,8 +26,44 @@ def message(row: rx.Var[MessageItem]) -> rx.Component:
 
 def _own(row: rx.Var[MessageItem]) -> rx.Component:
     return rx.fragment(
-        rx.el.div(row.content, class_name="bubble"),
+        rx.cond(
+            JamBotState.editing == row.id,
+            _edit(row),
+            rx.el.div(row.content, class_name="bubble", dir="auto"),
+        ),
         rx.foreach(row.files, _file),
+        rx.el.div(
+            icon_button(
+                "pencil",
+                t("chat.edit"),
+                size=14,
+                class_name="ib small",
+                on_click=JamBotState.edit_message(row.id),
+                custom_attrs={"data-row-action": "edit"},
+            ),
+            icon_button("copy", t("do.copy"), size=14, class_name="ib small", custom_attrs={"data-copy": row.id}),
+            class_name="message-actions h",
+        ),
+    )
+
+
+def _edit(row: rx.Var[MessageItem]) -> rx.Component:
+    """Changing what was said takes away what was answered to it, so it answers again."""
+    return rx.el.form(
+        rx.el.textarea(
+            name="content",
+            default_value=row.content,
+            aria_label=t("chat.edit_label"),
+            auto_focus=True,
+            class_name="edit-text",
+        ),
+        rx.el.div(
+            button(t("do.cancel"), kind="ghost tiny", on_click=JamBotState.edit_message("")),
+            rx.el.button(t("chat.edit_save"), type="submit", class_name="btn tiny primary"),
+            class_name="h g2 end",
+        ),
+        on_submit=JamBotState.save_edit,
+        class_name="bubble edit",
     )
 
 
@@ -57,6 +93,7 @@ def _answer(row: rx.Var[MessageItem]) -> rx.Component:
                 size=14,
                 class_name="ib small",
                 on_click=JamBotState.retry_message(row.id),
+                custom_attrs={"data-row-action": "retry"},
             ),
             clock_time(row.at, class_name="meta nw"),
             class_name="message-actions h",

@@ -50,6 +50,7 @@ def _tab(name: str, text: str, count: rx.Var[str] | str = "") -> rx.Component:
         class_name="tab",
         aria_selected=(JamBotState.panel == name).to_string(),
         aria_controls=f"panel-{name}",
+        custom_attrs={"data-action": f"tab-{name}"},
         on_click=JamBotState.show_panel(name),
     )
 
@@ -84,11 +85,19 @@ def _foot() -> rx.Component:
         proposal.id != "",
         rx.el.div(
             button(
-                t("proposal.accept"), kind="primary", id="accept", on_click=JamBotState.accept_proposal(proposal.id)
+                t("proposal.accept"),
+                kind="primary",
+                custom_attrs={"data-action": "approve"},
+                on_click=JamBotState.accept_proposal(proposal.id),
             ),
             button(t("proposal.change"), on_click=JamBotState.change_proposal(proposal.id)),
             rx.el.span(class_name="grow"),
-            button(t("proposal.reject"), kind="ghost", on_click=JamBotState.reject_proposal(proposal.id)),
+            button(
+                t("proposal.reject"),
+                kind="ghost",
+                custom_attrs={"data-action": "deny"},
+                on_click=JamBotState.reject_proposal(proposal.id),
+            ),
             class_name="panel-foot",
         ),
         rx.cond(

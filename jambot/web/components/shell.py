@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
-from jambot.web.components.basics import button, empty, mark
+from jambot.web.components.basics import button, empty, go, mark
 from jambot.web.components.floating import notices, offline_strip
 from jambot.web.components.panel import panel
 from jambot.web.components.sidebar import sidebar
@@ -46,6 +46,9 @@ def _frame(
         top,
         offline_strip(),
         rx.el.div(side, *rest, class_name="shell" if panel_state is not None else "shell two"),
+        rx.el.button(
+            type="button", hidden=True, on_click=SessionState.trash_current, custom_attrs={"data-action": "trash"}
+        ),
         rx.el.div(class_name="scrim for-drawer", on_click=JamBotState.close_layers),
         notices(),
         id="workspace",
@@ -61,9 +64,11 @@ def _frame(
             "data-user-email": AuthState.user_email,
             "data-standing": TabState.standing,
             "data-reason": TabState.reason,
-            "data-place": JamBotState.place,
+            "data-place": JamBotState.saved_place,
+            "data-selected": JamBotState.preview.id,
             "data-loading": SessionState.is_session_loading.to_string(),
-            "data-panel": panel_state if panel_state is not None else "none",
+            "data-panel": JamBotState.panel,
+            "data-side-panel": panel_state if panel_state is not None else "none",
             "data-sidebar": rx.cond(JamBotState.is_sidebar_open, "open", "closed"),
             "data-drawer": rx.cond(JamBotState.is_drawer_open, "open", "closed"),
             "data-sheet": rx.cond(JamBotState.is_sheet_open, "open", "closed"),
@@ -105,6 +110,6 @@ def gone() -> rx.Component:
         "search-x",
         t("trouble.gone"),
         t("trouble.gone_note"),
-        rx.link(t("side.history"), href=routes.HISTORY, underline="none", class_name="btn primary"),
-        rx.link(t("side.new"), href=routes.NEW, underline="none", class_name="link"),
+        go(t("side.history"), href=routes.HISTORY, class_name="btn primary"),
+        go(t("side.new"), href=routes.NEW, class_name="link"),
     )

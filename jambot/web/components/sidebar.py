@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
-from jambot.web.components.basics import age_time, bones, icon, icon_button, kbd, state_slot
+from jambot.web.components.basics import age_time, bones, go, icon, icon_button, kbd, state_slot
 from jambot.web.states.auth import AuthState
 from jambot.web.states.session import SessionState
 from jambot.web.strings import t
@@ -15,8 +15,8 @@ from jambot.web.view_models import SessionGroup, SessionItem
 def sidebar(current: str = "") -> rx.Component:
     """`current` is the address of the page it stands on."""
     return rx.el.nav(
-        _link("plus", t("side.new"), routes.NEW, current, kbd("⌘⇧O"), id="new-workspace"),
-        _link("search", t("side.search"), f"{routes.HISTORY}#search", "", kbd("⌘K"), id="open-search"),
+        _link("plus", t("side.new"), routes.NEW, current, kbd("⌘⇧O"), action="new-session"),
+        _link("search", t("side.search"), f"{routes.HISTORY}#search", "", kbd("⌘K"), action="search"),
         _link("clock", t("side.history"), routes.HISTORY, current),
         rx.el.div(
             rx.cond(
@@ -46,18 +46,18 @@ def sidebar(current: str = "") -> rx.Component:
     )
 
 
-def _link(name: str, text: str, href: str, current: str, *more: rx.Component, **props) -> rx.Component:
+def _link(name: str, text: str, href: str, current: str, *more: rx.Component, action: str = "") -> rx.Component:
     on = href == current
-    if on:
-        props["custom_attrs"] = {"aria-current": "page"}
-    return rx.link(
+    attributes = {"aria-current": "page"} if on else {}
+    if action:
+        attributes["data-action"] = action
+    return go(
         icon(name),
         rx.el.span(text, class_name="cut"),
         *more,
         href=href,
-        underline="none",
         class_name="nav on" if on else "nav",
-        **props,
+        custom_attrs=attributes,
     )
 
 
@@ -71,12 +71,11 @@ def _group(group: rx.Var[SessionGroup]) -> rx.Component:
 def _row(row: rx.Var[SessionItem]) -> rx.Component:
     is_current = SessionState.current_session.id == row.id
     return rx.el.li(
-        rx.link(
+        go(
             state_slot(row.state, rx.cond(row.state == "idle", "", row.word)),
             rx.el.span(row.name, class_name="cut grow"),
             age_time(row.age, row.at, class_name="age"),
             href=row.href,
-            underline="none",
             class_name=rx.cond(is_current, "work-row on", "work-row"),
             custom_attrs={"aria-current": rx.cond(is_current, "page", "false"), "data-workspace-row": row.id},
         ),

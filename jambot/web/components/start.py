@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 from reflex.vars import FunctionStringVar
 
-from jambot.web.components.basics import age_time, icon, segments, state_slot
+from jambot.web.components.basics import age_time, go, icon, segments, state_slot
 from jambot.web.states.auth import AuthState
 from jambot.web.states.session import SessionState
 from jambot.web.strings import t
@@ -60,7 +60,7 @@ def _first_name() -> rx.Var[str]:
 
 
 def _continue(row: rx.Var[SessionItem]) -> rx.Component:
-    return rx.link(
+    return go(
         state_slot(row.state, row.word),
         rx.el.span(
             rx.el.span(f"{t('start.continue')}: ", row.name, class_name="med cut"),
@@ -72,19 +72,17 @@ def _continue(row: rx.Var[SessionItem]) -> rx.Component:
         segments(row.segments),
         icon("chevron-right", 16, "dim"),
         href=row.href,
-        underline="none",
         class_name="card raised pick",
         id="continue",
     )
 
 
 def _recent(row: rx.Var[SessionItem]) -> rx.Component:
-    return rx.link(
+    return go(
         state_slot(row.state, row.word),
         rx.el.span(row.name, class_name="cut grow"),
         age_time(row.age, row.at, class_name="meta nw"),
         href=row.href,
-        underline="none",
         class_name="pick",
     )
 

@@ -21,14 +21,14 @@ def topbar(middle: rx.Component, *, wide: bool = True) -> rx.Component:
                 t("side.toggle"),
                 class_name="ib hide-phone",
                 on_click=JamBotState.toggle_sidebar,
-                id="toggle-sidebar",
+                custom_attrs={"data-action": "toggle-sidebar"},
             ),
             icon_button("panel-left", t("side.toggle"), class_name="ib only-phone", on_click=JamBotState.toggle_drawer),
             mark(),
             class_name="topbar-left",
         ),
         middle,
-        rx.el.div(*([_show_panel()] if wide else []), _theme(), _account(), class_name="topbar-right"),
+        rx.el.div(*([_show_panel()] if wide else []), _help(), _theme(), _account(), class_name="topbar-right"),
         class_name="topbar" if wide else "topbar two",
     )
 
@@ -47,14 +47,21 @@ def workspace_title() -> rx.Component:
         rx.cond(
             SessionState.current_session.id != "",
             rx.fragment(
-                rx.el.input(
-                    default_value=SessionState.current_session.name,
-                    key=SessionState.current_session.id + SessionState.current_session.name,
-                    id="title",
-                    class_name="title cut",
-                    aria_label=t("top.title"),
-                    max_length=200,
-                    on_blur=SessionState.rename,
+                rx.el.form(
+                    rx.el.input(
+                        name="name",
+                        default_value=SessionState.current_session.name,
+                        key=SessionState.current_session.id + SessionState.current_session.name,
+                        id="title",
+                        class_name="title cut",
+                        aria_label=t("top.title"),
+                        max_length=200,
+                        on_blur=SessionState.rename,
+                        on_click=rx.set_focus("title"),
+                        custom_attrs={"data-action": "rename"},
+                    ),
+                    on_submit=SessionState.rename_form,
+                    class_name="title-form",
                 ),
                 rx.cond(
                     JamBotState.mission.id != "",
@@ -76,52 +83,35 @@ def workspace_title() -> rx.Component:
 
 
 def _pill() -> rx.Component:
-    """Only what the server acknowledged; the journal's script adds what is still on its way."""
-    return rx.popover.root(
-        rx.popover.trigger(
-            rx.el.button(
-                icon("check", 14, "green"),
-                rx.el.span(
-                    f"{t('top.saved')} · ", clock_time(SessionState.saved_at), class_name="words", id="save-words"
-                ),
-                type="button",
-                id="save-pill",
-                class_name="pill",
-                title=t("top.pill"),
-                custom_attrs={
-                    "data-state": "saved",
-                    "data-saved-at": SessionState.saved_at,
-                    "data-revision": SessionState.saved_revision.to_string(),
-                },
-            )
-        ),
-        rx.popover.content(
-            rx.el.h2(t("ledger.title"), class_name="med"),
-            rx.el.dl(
-                rx.el.div(rx.el.dt(t("ledger.messages")), rx.el.dd(JamBotState.messages.length())),
-                rx.el.div(
-                    rx.el.dt(t("ledger.draft")),
-                    rx.el.dd(
-                        rx.cond(
-                            SessionState.saved_revision > 0,
-                            f"{t('ledger.revision')} {SessionState.saved_revision}",
-                            t("ledger.never"),
-                        )
-                    ),
-                ),
-                class_name="facts",
-                style={"margin": "12px 0"},
-            ),
-            rx.el.p(t("ledger.note"), class_name="meta"),
-            max_width="320px",
-            size="1",
-        ),
+    """Only what the server acknowledged; the script adds what is on its way, and opens the list of saves."""
+    return rx.el.button(
+        icon("check", 14, "green"),
+        rx.el.span(f"{t('top.saved')} · ", clock_time(SessionState.saved_at), class_name="words", id="save-words"),
+        type="button",
+        id="save-pill",
+        class_name="pill",
+        title=t("top.pill"),
+        custom_attrs={
+            "data-state": "saved",
+            "data-saved-at": SessionState.saved_at,
+            "data-revision": SessionState.saved_revision.to_string(),
+        },
     )
 
 
 def _show_panel() -> rx.Component:
     return icon_button(
-        "panel-right", t("top.panel"), class_name="ib hide-phone", on_click=JamBotState.toggle_panel, id="toggle-panel"
+        "panel-right",
+        t("top.panel"),
+        class_name="ib hide-phone",
+        on_click=JamBotState.toggle_panel,
+        custom_attrs={"data-action": "toggle-panel"},
+    )
+
+
+def _help() -> rx.Component:
+    return icon_button(
+        "circle-help", t("top.shortcuts"), class_name="ib hide-phone", custom_attrs={"data-action": "help"}
     )
 
 

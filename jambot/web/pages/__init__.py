@@ -15,10 +15,13 @@ from jambot.web.states.history import HistoryState
 from jambot.web.states.session import SessionState
 from jambot.web.states.settings import SettingsState
 from jambot.web.strings import t
+from jambot.web.theme import HEAD, STYLESHEETS
 
 
 def add_pages(app: rx.App) -> None:
-    """Register every page of JamBot with `app`."""
+    """Register every page of JamBot with `app`, and what all of them load."""
+    app.stylesheets.extend(STYLESHEETS)
+    app.head_components.extend(HEAD)
     open_workspace = [SessionState.recover_session, FollowState.follow]
     for route, page, name, on_load in (
         (routes.HOME, workspace_page, "workspace", open_workspace),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
+from jambot.web.components.basics import go
 from jambot.web.components.forms import field, form, password_field, submit
 from jambot.web.components.shell import gate
 from jambot.web.states.auth import AuthState
@@ -27,10 +28,10 @@ def login_page() -> rx.Component:
             submit(t("login.submit")),
         ),
         rx.el.div(
-            rx.link(t("login.reset"), href=routes.RESET, class_name="link", underline="none"),
+            go(t("login.reset"), href=routes.RESET, class_name="link"),
             rx.cond(
                 AuthState.may_register,
-                rx.link(t("login.register"), href=routes.REGISTER, class_name="link", underline="none"),
+                go(t("login.register"), href=routes.REGISTER, class_name="link"),
             ),
             class_name="h between",
             style={"margin_top": "20px"},
@@ -93,6 +94,4 @@ def reset_page() -> rx.Component:
 
 
 def _back() -> rx.Component:
-    return rx.el.div(
-        rx.link(t("login.have"), href=routes.LOGIN, class_name="link", underline="none"), style={"margin_top": "20px"}
-    )
+    return rx.el.div(go(t("login.have"), href=routes.LOGIN, class_name="link"), style={"margin_top": "20px"})

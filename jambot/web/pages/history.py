@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
-from jambot.web.components.basics import age_time, bones, button, day, empty, icon, segments, status
+from jambot.web.components.basics import age_time, bones, button, day, empty, go, icon, segments, status
 from jambot.web.components.shell import page_shell, trouble
 from jambot.web.states.history import HistoryState
 from jambot.web.strings import t
@@ -105,15 +105,13 @@ def _body(table: rx.Component, icon_name: str, title: str, note: str, again: rx.
                             "search-x",
                             t("history.none"),
                             t("history.none_note"),
-                            rx.link(
-                                t("history.clear"), href=routes.HISTORY, underline="none", class_name="btn primary"
-                            ),
+                            go(t("history.clear"), href=routes.HISTORY, class_name="btn primary"),
                         ),
                         empty(
                             icon_name,
                             title,
                             note,
-                            rx.link(t("side.new"), href=routes.NEW, underline="none", class_name="btn primary"),
+                            go(t("side.new"), href=routes.NEW, class_name="btn primary"),
                         ),
                     ),
                 ),
@@ -128,7 +126,7 @@ def _body(table: rx.Component, icon_name: str, title: str, note: str, again: rx.
 def _table() -> rx.Component:
     return rx.el.table(
         rx.el.colgroup(
-            *[rx.el.col(style={"width": width}) for width in ("128px", "", "168px", "72px", "152px", "96px")]
+            *[rx.el.col(style={"width": width}) for width in ("152px", "", "168px", "72px", "152px", "96px")]
         ),
         rx.el.thead(
             rx.el.tr(
@@ -150,12 +148,11 @@ def _row(row: rx.Var[SessionItem]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(status(row.state, row.word)),
         rx.el.td(
-            rx.link(
+            go(
                 rx.el.span(row.name, class_name="med"),
                 rx.cond(row.is_pinned, icon("pin", 12, "gray inline")),
                 rx.el.span(row.preview, class_name="fg2 preview"),
                 href=row.href,
-                underline="none",
                 class_name="cover",
             )
         ),
@@ -207,11 +204,10 @@ def _hits() -> rx.Component:
 
 
 def _hit(hit: rx.Var[HitItem]) -> rx.Component:
-    return rx.link(
+    return go(
         rx.el.span(hit.workspace, class_name="med nw"),
         rx.el.span(hit.snippet, class_name="fg2 cut grow"),
         rx.el.span(hit.age, class_name="meta nw"),
         href=hit.href,
-        underline="none",
         class_name="pick hit",
     )

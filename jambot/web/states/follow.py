@@ -52,9 +52,9 @@ class FollowState(rx.State):
     async def _draw(self, events: Sequence[Event], open_id: str, *, missed: bool) -> None:
         here = [event for event in events if getattr(event, "workspace_id", "") == open_id]
         stream = await self.get_state(StreamState)
-        whole = all(
-            [stream._extend(each.message_id, each.offset, each.text) for each in here if isinstance(each, MessageDelta)]
-        )
+        whole = True
+        for piece in (each for each in here if isinstance(each, MessageDelta)):
+            whole = stream._extend(piece.message_id, piece.offset, piece.text) and whole
         for saved in (each for each in here if isinstance(each, WorkspaceSaved)):
             session = await self.get_state(SessionState)
             session.saved_revision, session.saved_at = saved.revision, saved.at

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
+from typing import Literal, get_args
 
 import reflex as rx
 
@@ -25,6 +25,7 @@ MOST_OLDER = 450
 MOST_FIGURES = 2
 WAITING = frozenset({"awaiting_approval", "in_progress", "paused"})
 PanelTab = Literal["mission", "assets", "timeline"]
+PANEL_TABS = get_args(PanelTab)
 
 
 class JamBotState(rx.State):
@@ -43,6 +44,8 @@ class JamBotState(rx.State):
     outputs: list[AssetItem] = []
     approvals: list[ApprovalItem] = []
     kept: list[str] = []
+    editing: str = ""
+    saved_place: str = ""
     asset_count: int = 0
     preview: AssetPreview = AssetPreview()
     figures: list[AssetPreview] = []
@@ -55,11 +58,6 @@ class JamBotState(rx.State):
     is_drawer_open: bool = False
     is_sheet_open: bool = False
     _oldest: int | None = None
-
-    @rx.var
-    def place(self) -> str:
-        """How the page is laid out, as JSON, for the script that keeps it."""
-        return json.dumps({"panel": self.panel, "panel_open": self.is_panel_open, "sidebar_open": self.is_sidebar_open})
 
     @rx.event
     @signed_in
@@ -85,6 +83,19 @@ class JamBotState(rx.State):
     async def continue_message(self, message_id: str) -> None:
         """Go on where an answer was interrupted."""
         await services().turns.continue_answer(await person(self), checked_id(message_id))
+
+    @rx.event
+    @signed_in
+    def edit_message(self, message_id: str) -> None:
+        """Open a message for changing; with an empty id, close it."""
+        self.editing = checked_id(message_id) if message_id else ""
+
+    @rx.event
+    @signed_in
+    async def save_edit(self, form: dict[str, str]) -> None:
+        """Replace the opened message and answer it again."""
+        message_id, self.editing = checked_id(self.editing), ""
+        await services().turns.edit_and_rerun(await person(self), message_id, form.get("content", ""))
 
     @rx.event
     @signed_in
@@ -230,7 +241,7 @@ class JamBotState(rx.State):
         is_other = view is None or view.row.id != self.workspace_id
         if is_other:
             (await self.get_state(OlderState))._clear()
-            self.preview, self._oldest, self.is_drawer_open = AssetPreview(), None, False
+            self.preview, self._oldest, self.is_drawer_open, self.editing = AssetPreview(), None, False, ""
             self.away = [line.text for line in view.away] if view else []
         if view is None:
             self._put(workspace_id="", chat_id="", messages=[], has_older=False, draft="", draft_revision=0)
@@ -288,8 +299,10 @@ class JamBotState(rx.State):
         return preview_from(asset, content)
 
     def _restore_place(self, view: WorkspaceView) -> None:
-        tab = view.place.get("panel")
-        self._put(panel=tab if tab in {"mission", "assets", "timeline"} else "mission")
+        """The layout here; where the reader was in the conversation is restored by the script from `saved_place`."""
+        tab, was_narrow = view.place.get("panel"), view.place.get("sidebar") == "closed"
+        self._put(panel=tab if tab in PANEL_TABS else "mission", is_sidebar_open=not was_narrow)
+        self._put(saved_place=json.dumps(view.place) if view.place else "")
 
     def _put(self, **values: object) -> None:
         for name, value in values.items():

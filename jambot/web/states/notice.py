@@ -35,7 +35,7 @@ class NoticeState(rx.State):
         self._trouble(text[:_LONGEST_SENTENCE], reference=reference[:16])
 
     @rx.event(background=True, supersedes=True)
-    @signed_in
+    @public
     async def fade(self) -> None:
         """Take the notice away after a while; a newer notice starts the time again."""
         async with self:

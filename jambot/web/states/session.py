@@ -148,10 +148,13 @@ class SessionState(rx.State):
     @signed_in
     async def rename(self, name: str):
         """Give the open workspace a title."""
-        if name.strip() and self.current_session.id and name.strip() != self.current_session.name:
-            me = await person(self)
-            await services().workspaces.rename(me, checked_id(self.current_session.id), name.strip()[:200])
-            await self._repaint(me)
+        await self._rename(name)
+
+    @rx.event
+    @signed_in
+    async def rename_form(self, form: dict[str, str]):
+        """Enter in the title."""
+        await self._rename(form.get("name", ""))
 
     @rx.event
     @signed_in
@@ -189,11 +192,24 @@ class SessionState(rx.State):
 
     @rx.event
     @signed_in
+    def trash_current(self):
+        """Move the open workspace to the Trash."""
+        return SessionState.trash(self.current_session.id) if self.current_session.id else None
+
+    @rx.event
+    @signed_in
     async def restore(self, workspace_id: str):
         """Take a workspace out of the Trash."""
         me = await person(self)
         await services().trash.restore(me, checked_id(workspace_id))
         return await self._done(me, t("notice.restored"))
+
+    async def _rename(self, name: str) -> None:
+        wanted = name.strip()[:200]
+        if wanted and self.current_session.id and wanted != self.current_session.name:
+            me = await person(self)
+            await services().workspaces.rename(me, checked_id(self.current_session.id), wanted)
+            await self._repaint(me)
 
     async def _done(self, me: Principal, text: str, *, detail: str = "", undo_id: str = ""):
         await self._repaint(me)
