@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jambot.llm.intent import Clarify, TableInfo
-from jambot.llm.lexicon import FILLERS, stem
+from jambot.llm.lexicon import FILLERS
 from jambot.llm.matching import Surety, column_index
 from jambot.llm.replies import ClarifyQuestion
+from jambot.llm.wordforms import stem
 from jambot.tools.words import words
 
 _ORDINALS = {

@@ -1,394 +1,218 @@
-"""The English and German words a request for figures is made of, folded (`für` is `fuer`). Pure data and word forms."""
+"""The English and German words a request for figures is made of, folded (`für` is `fuer`). Pure data."""
 
 from __future__ import annotations
 
-import re
-from functools import cache
+from collections.abc import Mapping
 
 
 def _set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def _means(words: Mapping[str, str]) -> dict[str, str]:
+    """word -> meaning, from meaning -> words."""
+    return {word: meaning for meaning, text in words.items() for word in text.split()}
+
+
 FILLERS = _set(
     """
-    over a an the this that these those it its is are was were be been am do does did doing done have has had having there here
-    i me my mine we us our you your please kindly can could would will shall should may might must let lets want need
-    like love just also too only some any all every much so very really quick quickly nice simple new good well clear
-    clearly now then next again thanks thank hi hello hey ok okay yes of to at on as from with into out up get got give
-    make create build produce generate show display see look find tell say know list return compute calculate work
-    looks using use based file csv data dataset set column columns field values value figures numbers rows table tables
-    sheet spreadsheet uploaded upload attached attachment mission job task thing things one ones result results answer
-    question what how which who whose when where why if and or but than about whole entire full complete different
-    individual respective month-wise wise developed develop change changed changes trend trends development evolution
-    history timeline time period periods boss team colleagues manager meeting presentation slide slides them they
-    wurde wurden worden wird werden made sold-out write writing prepare tell explain erklaere schreib schreibe schreiben verfasse about regarding concerning overall
-    present picture image view visual visualisation visualization information info insight insights
-    ein eine einen einem einer eines der die das den dem des dies diese dieser dieses diesen diesem ist sind war waren
-    sein bin hat haben hatte hatten habe es ich mir mich mein meine meinen meiner wir uns unser unsere du dir dich dein
-    deine ihr ihnen sie bitte kannst koennte koenntest koennten kann koennen wuerde wuerdest soll sollte sollen moechte
-    moechten will wollen brauche brauchen braeuchte haette gern gerne mal doch auch nur noch schon ganz alle alles allen
-    jeder sehr einfach schnell schoen schoenes huebsch gut gute guten neu neue jetzt dann nun wieder danke hallo moin
-    guten tag servus ja von vom zu zum zur an am auf aus mit ins im in bei als ob dass damit daraus davon dazu daran
-    gib gibt gebe geben mach mache machen erstelle erstellen erzeuge erzeugen generiere zeig zeige zeigen zeigt anzeigen
-    sehen siehst finde finden sag sage sagen wissen liste auflisten berechne berechnen rechne ermittle ermitteln bereite
-    datei dateien daten datensatz tabelle tabellen spalte spalten feld wert werte werten zahlen zahl hochgeladen
-    hochgeladene hochgeladenen angehaengt anhang ergebnis ergebnisse antwort frage was wie welche welcher welches welchen
-    wer wann wo warum wieso wenn und oder aber pro ueber unter hinweg entwickelt entwickeln entwicklung verlauf
-    zeitverlauf zeitlich zeitlicher veraendert veraenderung trendverlauf chef chefin team kollegen sitzung praesentation
-    bild ansicht darstellung stelle stell dar darstellen uebersichtlich viel viele vielen hoch gross gesamten ganze
-    ganzen jeweils jeweilige jeweiligen einzelne einzelnen unterschiedliche verschiedene verschiedenen insgesamt
-    for fuer sort sorted order ordered sortiert sortiere geordnet absteigend aufsteigend descending ascending
+    over a an the this that these those it its is are was were be been am do does did doing done have has had having
+    there here i me my mine we us our you your please kindly can could would will shall should may might must let
+    lets want need like love just also too only some any all every much so very really quick quickly nice simple new
+    good well clear clearly now then next again thanks thank hi hello hey ok okay yes of to at on as from with into
+    out up get got give make create build produce generate show display see look find tell say know list return
+    compute calculate work looks using use based file csv data dataset set column columns field values value figures
+    numbers rows table tables sheet spreadsheet uploaded upload attached attachment mission job task thing things
+    one ones result results answer question what how which who whose when where why if and or but than about whole
+    entire full complete different individual respective month-wise wise developed develop change changed changes
+    trend trends development evolution history timeline time period periods boss team colleagues manager meeting
+    presentation slide slides them they wurde wurden worden wird werden made sold-out write writing prepare explain
+    erklaere schreib schreibe schreiben verfasse regarding concerning overall present picture image view visual
+    visualisation visualization information info insight insights ein eine einen einem einer eines der die das den
+    dem des dies diese dieser dieses diesen diesem ist sind war waren sein bin hat haben hatte hatten habe es ich
+    mir mich mein meine meinen meiner wir uns unser unsere du dir dich dein deine ihr ihnen sie bitte kannst koennte
+    koenntest koennten kann koennen wuerde wuerdest soll sollte sollen moechte moechten wollen brauche brauchen
+    braeuchte haette gern gerne mal doch auch nur noch schon ganz alle alles allen jeder sehr einfach schnell schoen
+    schoenes huebsch gut gute guten neu neue jetzt dann nun wieder danke hallo moin tag servus ja von vom zu zum zur
+    auf aus mit ins im in bei als ob dass damit daraus davon dazu daran gib gibt gebe geben mach mache machen
+    erstelle erstellen erzeuge erzeugen generiere zeig zeige zeigen zeigt anzeigen sehen siehst finde finden sag
+    sage sagen wissen liste auflisten berechne berechnen rechne ermittle ermitteln bereite datei dateien daten
+    datensatz tabelle tabellen spalte spalten feld wert werte werten zahlen zahl hochgeladen hochgeladene
+    hochgeladenen angehaengt anhang ergebnis ergebnisse antwort frage wie welche welcher welches welchen wer wann wo
+    warum wieso wenn und oder aber pro ueber unter hinweg entwickelt entwickeln entwicklung verlauf zeitverlauf
+    zeitlich zeitlicher veraendert veraenderung trendverlauf chef chefin kollegen sitzung praesentation bild ansicht
+    darstellung stelle stell dar darstellen uebersichtlich viel viele vielen hoch gross gesamten ganze ganzen
+    jeweils jeweilige jeweiligen einzelne einzelnen unterschiedliche verschiedene verschiedenen insgesamt for fuer
+    sort sorted order ordered sortiert sortiere geordnet absteigend aufsteigend descending ascending
     """
 )
 # Words that stand before what groups: `by channel`, `pro Monat`.
 GROUP_WORDS = _set(
-    "by per each every across grouped group pro je nach jeder jedem jeden jede gruppiert gruppiere vs versus"
+    """
+    by per each every across grouped group pro je nach jeder jedem jeden jede gruppiert gruppiere vs versus
+    """
 )
 SPLIT_WORDS = _set(
-    "split divided separated separately broken stacked coloured colored breakdown aufgeteilt unterteilt getrennt aufgeschluesselt "
-    "gestapelt aufteilung unterteile teile"
+    """
+    split divided separated separately broken stacked coloured colored breakdown aufgeteilt unterteilt getrennt
+    aufgeschluesselt gestapelt aufteilung unterteile teile
+    """
 )
 OVER_TIME = _set(
-    "trend trends verlauf zeitverlauf entwicklung timeline evolution development history entwickelt developed zeitlich"
+    """
+    trend trends verlauf zeitverlauf entwicklung timeline evolution development history entwickelt developed
+    zeitlich
+    """
 )
-JOINERS = _set("and und sowie as well plus")
+JOINERS = _set(
+    """
+    and und sowie as well plus
+    """
+)
 DETERMINERS = _set(
-    "the a an each every all its their our my der die das den dem des einer einem jeder jede jeden jedem jedes single einzelnen "
-    "different individual einzelne down it them this column spalte feld field"
+    """
+    the a an each every all its their our my der die das den dem des einer einem jeder jede jeden jedem jedes single
+    einzelnen different individual einzelne down it them this column spalte feld field
+    """
 )
-ONLY_WORDS = _set("only for in nur fuer in im aus from where with bei mit wo of auf")
-NOT_WORDS = _set("without except excluding exclude not ohne ausser nicht ausgenommen")
-
-GRANULARITY = {
-    **dict.fromkeys(
-        ("day", "days", "daily", "tag", "tage", "taeglich", "taegliche", "taeglichen", "tagesweise"), "day"
-    ),
-    **dict.fromkeys(
-        (
-            "week",
-            "weeks",
-            "weekly",
-            "woche",
-            "wochen",
-            "woechentlich",
-            "woechentliche",
-            "wochenweise",
-            "kw",
-            "kalenderwoche",
+ONLY_WORDS = _set(
+    """
+    only for in nur fuer im aus from where with bei mit wo of auf
+    """
+)
+NOT_WORDS = _set(
+    """
+    without except excluding exclude not ohne ausser nicht ausgenommen
+    """
+)
+GRANULARITY = _means(
+    {
+        "day": "day days daily tag tage taeglich taegliche taeglichen tagesweise",
+        "week": "week weeks weekly woche wochen woechentlich woechentliche wochenweise kw kalenderwoche",
+        "month": (
+            "month months monthly monat monate monaten monats monatlich monatliche monatlichen monatlicher monatsweise"
         ),
-        "week",
-    ),
-    **dict.fromkeys(
-        (
-            "month",
-            "months",
-            "monthly",
-            "monat",
-            "monate",
-            "monaten",
-            "monats",
-            "monatlich",
-            "monatliche",
-            "monatlichen",
-            "monatlicher",
-            "monatsweise",
+        "quarter": "quarter quarters quarterly quartal quartale quartalen quartalsweise vierteljahr vierteljaehrlich",
+        "year": "year years yearly annual annually jahr jahre jahren jaehrlich jaehrliche jahresweise",
+    }
+)
+AGGREGATIONS = _means(
+    {
+        "sum": (
+            "sum total totals overall summe summen summiere summiert gesamt gesamte gesamter gesamten "
+            "gesamtes aufsummiert addiere add"
         ),
-        "month",
-    ),
-    **dict.fromkeys(
-        (
-            "quarter",
-            "quarters",
-            "quarterly",
-            "quartal",
-            "quartale",
-            "quartalen",
-            "quartalsweise",
-            "vierteljahr",
-            "vierteljaehrlich",
+        "avg": (
+            "average averages avg mean durchschnitt durchschnittlich durchschnittliche durchschnittlicher "
+            "durchschnittlichen durchschnittliches mittel mittelwert mittlere mittlerer mittleren schnitt"
         ),
-        "quarter",
-    ),
-    **dict.fromkeys(
-        (
-            "year",
-            "years",
-            "yearly",
-            "annual",
-            "annually",
-            "jahr",
-            "jahre",
-            "jahren",
-            "jaehrlich",
-            "jaehrliche",
-            "jahresweise",
-        ),
-        "year",
-    ),
-}
-AGGREGATIONS = {
-    **dict.fromkeys(
-        (
-            "sum",
-            "total",
-            "totals",
-            "overall",
-            "summe",
-            "summen",
-            "summiere",
-            "summiert",
-            "gesamt",
-            "gesamte",
-            "gesamter",
-            "gesamten",
-            "gesamtes",
-            "aufsummiert",
-            "addiere",
-            "add",
-        ),
-        "sum",
-    ),
-    **dict.fromkeys(
-        (
-            "average",
-            "averages",
-            "avg",
-            "mean",
-            "durchschnitt",
-            "durchschnittlich",
-            "durchschnittliche",
-            "durchschnittlicher",
-            "durchschnittlichen",
-            "durchschnittliches",
-            "mittel",
-            "mittelwert",
-            "mittlere",
-            "mittlerer",
-            "mittleren",
-            "schnitt",
-        ),
-        "avg",
-    ),
-    **dict.fromkeys(("median", "mediane"), "median"),
-    **dict.fromkeys(("maximum", "max", "maximal", "maximale", "maximaler", "maximalen"), "max"),
-    **dict.fromkeys(("minimum", "min", "minimal", "minimale", "minimaler", "minimalen"), "min"),
-}
-COUNT_WORDS = _set("count counts number anzahl haeufigkeit frequency zaehle zaehlen zahl many viele wieviele")
+        "median": "median mediane",
+        "max": "maximum max maximal maximale maximaler maximalen",
+        "min": "minimum min minimal minimale minimaler minimalen",
+    }
+)
+COUNT_WORDS = _set(
+    """
+    count counts number anzahl haeufigkeit frequency zaehle zaehlen zahl many viele wieviele
+    """
+)
 HIGHEST = _set(
-    "highest most best largest biggest greatest top strongest hoechste hoechster hoechsten hoechstes meiste meisten beste "
-    "bester besten bestes groesste groesster groessten groesstes staerkste staerksten staerkster oberste obersten teuerste "
-    "teuersten umsatzstaerkste umsatzstaerksten"
+    """
+    highest most best largest biggest greatest top strongest hoechste hoechster hoechsten hoechstes meiste meisten
+    beste bester besten bestes groesste groesster groessten groesstes staerkste staerksten staerkster oberste
+    obersten teuerste teuersten umsatzstaerkste umsatzstaerksten
+    """
 )
 LOWEST = _set(
-    "lowest least worst smallest fewest weakest bottom niedrigste niedrigsten niedrigster niedrigstes wenigste wenigsten "
-    "schlechteste schlechtesten kleinste kleinsten kleinster geringste geringsten schwaechste schwaechsten billigste guenstigste"
+    """
+    lowest least worst smallest fewest weakest bottom niedrigste niedrigsten niedrigster niedrigstes wenigste
+    wenigsten schlechteste schlechtesten kleinste kleinsten kleinster geringste geringsten schwaechste schwaechsten
+    billigste guenstigste
+    """
 )
-CHART_KINDS = {
-    **dict.fromkeys(
-        (
-            "line",
-            "lines",
-            "linie",
-            "linien",
-            "curve",
-            "kurve",
-            "liniendiagramm",
-            "linienchart",
-            "liniengrafik",
-            "verlaufskurve",
-        ),
-        "line",
-    ),
-    **dict.fromkeys(("stacked", "gestapelt", "gestapelte", "gestapeltes", "gestapelten", "stapel"), "stacked_bar"),
-    **dict.fromkeys(
-        (
-            "bar",
-            "bars",
-            "column chart",
-            "balken",
-            "balkendiagramm",
-            "saeulen",
-            "saeulendiagramm",
-            "histogram",
-            "histogramm",
-            "balkengrafik",
-        ),
-        "bar",
-    ),
-}
+CHART_KINDS = _means(
+    {
+        "line": "line lines linie linien curve kurve liniendiagramm linienchart liniengrafik verlaufskurve",
+        "stacked_bar": "stacked gestapelt gestapelte gestapeltes gestapelten stapel",
+        "bar": "bar bars balken balkendiagramm saeulen saeulendiagramm histogram histogramm balkengrafik",
+    }
+)
 CHART_WORDS = _set(
-    "chart charts plot plots plotte plotten graph graphs graphic graphik grafik diagram diagramm diagramme draw zeichne "
-    "zeichnen visualise visualize visualisiere visualisieren veranschauliche schaubild bars line curve kurve"
+    """
+    chart charts plot plots plotte plotten graph graphs graphic graphik grafik diagram diagramm diagramme draw
+    zeichne zeichnen visualise visualize visualisiere visualisieren veranschauliche schaubild bars line curve kurve
+    """
 ) | frozenset(CHART_KINDS)
 UNSUPPORTED_CHARTS = _set(
-    "pie kuchendiagramm kuchengrafik donut doughnut scatter heatmap kreisdiagramm tortendiagramm torte streudiagramm karte map bubble radar"
+    """
+    pie kuchendiagramm kuchengrafik donut doughnut scatter heatmap kreisdiagramm tortendiagramm torte streudiagramm
+    karte map bubble radar
+    """
 )
-REPORT_WORDS = _set("report reports bericht berichte reporting auswertungsbericht dossier berichts")
+REPORT_WORDS = _set(
+    """
+    report reports bericht berichte reporting auswertungsbericht dossier berichts
+    """
+)
 SUMMARY_WORDS = _set(
-    "summarise summarize summary summarising zusammenfassung zusammenfassen fasse zusammen sum-up overview ueberblick uebersicht digest"
+    """
+    summarise summarize summary summarising zusammenfassung zusammenfassen fasse zusammen sum-up overview ueberblick
+    uebersicht digest
+    """
 )
 PROFILE_WORDS = _set(
-    "profile profil profiling describe description describes beschreibe beschreibung inspect explore contain contains "
-    "content contents enthaelt inhalt inside drin steht quality qualitaet check pruefe pruefen schema structure struktur "
-    "types datentypen columns spalten headers kopfzeile missing fehlende examine untersuche"
+    """
+    profile profil profiling describe description describes beschreibe beschreibung inspect explore contain contains
+    content contents enthaelt inhalt inside drin steht quality qualitaet check pruefe pruefen schema structure
+    struktur types datentypen columns spalten headers kopfzeile missing fehlende examine untersuche
+    """
 )
-TABLE_WORDS = _set("list liste auflistung tabelle table")
-QUESTION_WORDS = _set("what how which who was wie welche welcher welches welchen wer whats wieviel wieviele")
-WHICH_WORDS = _set("which who welche welcher welches welchen wer")
-ANALYSE_WORDS = _set("analyse analyze analysis analysiere analysieren auswertung auswerten auswerte evaluate")
-COMPARE_WORDS = _set("compare compared comparison vergleiche vergleich vergleichen verglichen gegenueberstellung")
+TABLE_WORDS = _set(
+    """
+    list liste auflistung tabelle table
+    """
+)
+QUESTION_WORDS = _set(
+    """
+    what how which who was wie welche welcher welches welchen wer whats wieviel wieviele
+    """
+)
+WHICH_WORDS = _set(
+    """
+    which who welche welcher welches welchen wer
+    """
+)
+ANALYSE_WORDS = _set(
+    """
+    analyse analyze analysis analysiere analysieren auswertung auswerten auswerte evaluate
+    """
+)
+COMPARE_WORDS = _set(
+    """
+    compare compared comparison vergleiche vergleich vergleichen verglichen gegenueberstellung
+    """
+)
 ENTITIES = _set(
-    "rows row records record entries entry lines items zeilen zeile eintraege eintrag datensaetze datensaetzen "
-    "positionen vorgaenge faelle cases times mal"
+    """
+    rows row records record entries entry lines items zeilen zeile eintraege eintrag datensaetze datensaetzen
+    positionen vorgaenge faelle cases times mal
+    """
 )
 FOLLOW_UP = _set(
-    "instead rather lieber stattdessen sondern statt same nochmal again dasselbe gleiche aber but now jetzt nun"
+    """
+    instead rather lieber stattdessen sondern statt same nochmal again dasselbe gleiche aber but now jetzt nun
+    """
 )
 RELATIVE_TIME = _set(
-    "last past previous recent yesterday today current letzte letzten letzter letztes letztem vorige vorigen vergangene vergangenen gestern heute aktuelle aktuellen"
+    """
+    last past previous recent yesterday today current letzte letzten letzter letztes letztem vorige vorigen
+    vergangene vergangenen gestern heute aktuelle aktuellen
+    """
 )
 NON_ADDITIVE = _set(
-    "price temperature rate percent percentage rating score age humidity pressure speed height ratio average avg mean "
-    "median share quote satz note grade latency margin dichte density level index satisfaction zufriedenheit kundenzufriedenheit"
+    """
+    price temperature rate percent percentage rating score age humidity pressure speed height ratio average avg mean
+    median share quote satz note grade latency margin dichte density level index satisfaction zufriedenheit
+    kundenzufriedenheit
+    """
 )
-
-CONCEPTS: dict[str, frozenset[str]] = {
-    name: _set(members)
-    for name, members in {
-        "revenue": "revenue revenues sales sold sells turnover verkauft verkaufte umsatz umsaetze erloes erloese einnahmen verkaeufe",
-        "amount": "amount amounts betrag betraege",
-        "quantity": "quantity quantities qty menge mengen stueck stueckzahl stueckzahlen units pieces anzahl sales sold sells verkauft verkaufte verkaeufe volume absatz",
-        "price": "price prices preis preise einzelpreis stueckpreis",
-        "cost": "cost costs kosten expense expenses ausgabe ausgaben aufwand",
-        "profit": "profit profits gewinn gewinne ertrag ertraege earnings",
-        "margin": "margin margins marge margen",
-        "date": "date dates datum daten-tag zeitpunkt timestamp",
-        "customer": "customer customers client clients kunde kunden kundin kundinnen buyer kaeufer",
-        "product": "product products produkt produkte artikel article articles item",
-        "category": "category categories kategorie kategorien warengruppe produktgruppe group gruppe",
-        "channel": "channel channels kanal kanaele vertriebsweg vertriebswege vertriebskanal vertriebskanaele verkaufskanal absatzkanal",
-        "country": "country countries land laender staat nation",
-        "region": "region regions regionen gebiet gebiete area areas",
-        "city": "city cities stadt staedte ort orte town",
-        "store": "store stores filiale filialen shop shops laden laeden branch branches niederlassung",
-        "status": "status state zustand",
-        "order": "order orders bestell bestellung bestellungen auftrag auftraege",
-        "invoice": "invoice invoices rechnung rechnungen",
-        "delivery": "delivery deliveries shipping shipment shipments lieferung lieferungen versand",
-        "payment": "payment payments zahlung zahlungen zahlungsart zahlungsweise bezahlung",
-        "department": "department departments abteilung abteilungen",
-        "employee": "employee employees mitarbeiter mitarbeiterin mitarbeitende staff personal",
-        "supplier": "supplier suppliers lieferant lieferanten vendor vendors",
-        "temperature": "temperature temperatures temperatur temperaturen temp",
-        "weight": "weight weights gewicht gewichte",
-        "discount": "discount discounts rabatt rabatte",
-        "tax": "tax taxes steuer steuern mwst vat ust",
-        "rating": "rating ratings bewertung bewertungen stars sterne",
-        "hours": "hour hours stunde stunden",
-        "duration": "duration durations dauer",
-        "age": "age ages alter",
-        "name": "name names namen",
-        "return": "return returns retoure retouren ruecksendung ruecksendungen",
-        "station": "station stations stationen messstelle",
-        "machine": "machine machines maschine maschinen anlage anlagen",
-        "net": "net netto",
-        "gross": "gross brutto",
-        "consumption": "consumption verbrauch verbraeuche usage",
-        "population": "population einwohner einwohnerzahl bevoelkerung inhabitants",
-        "humidity": "humidity luftfeuchte luftfeuchtigkeit feuchte",
-        "species": "species art arten",
-        "gender": "gender sex geschlecht",
-        "salary": "salary salaries gehalt gehaelter wage wages lohn loehne",
-        "rain": "rain rainfall precipitation niederschlag regen",
-        "year": "year years jahr jahre",
-    }.items()
-}
-
-# German writes `monthly revenue` as one word. Each part stands for itself once cut out.
-_PREFIXES = {
-    "tages": "tag",
-    "wochen": "woche",
-    "monats": "monat",
-    "quartals": "quartal",
-    "jahres": "jahr",
-    "gesamt": "gesamt",
-    "netto": "netto",
-    "brutto": "brutto",
-    "durchschnitts": "durchschnitt",
-    "maximal": "maximal",
-    "minimal": "minimal",
-}
-_SUFFIXES = {
-    "entwicklung": "entwicklung",
-    "verlauf": "verlauf",
-    "diagramm": "diagramm",
-    "bericht": "bericht",
-    "summe": "summe",
-    "report": "report",
-    "zahlen": "zahlen",
-    "uebersicht": "uebersicht",
-    "auswertung": "auswertung",
-    "trend": "trend",
-    "vergleich": "vergleich",
-    "grafik": "grafik",
-    "chart": "chart",
-    "staerkste": "staerkste",
-    "staerksten": "staerkste",
-    "schwaechste": "schwaechste",
-    "schwaechsten": "schwaechste",
-}
-_ENDINGS = ("innen", "en", "er", "es", "e", "n", "s")
-_SHORT_STEM = 4
-
-
-@cache
-def stem(word: str) -> str:
-    """The word without plural and case endings; only ever compared with other stems."""
-    word = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-    if word.endswith("ies") and len(word) > 5:
-        word = word[:-3] + "y"
-    cut = True
-    while cut:
-        cut = False
-        for ending in _ENDINGS:
-            if word.endswith(ending) and len(word) - len(ending) >= _SHORT_STEM:
-                word, cut = word[: -len(ending)], True
-                break
-    return word
-
-
-@cache
-def concepts(word: str) -> frozenset[str]:
-    """The ideas a word may stand for: `Umsatz` and `turnover` share one."""
-    return _BY_STEM.get(stem(word), frozenset())
-
-
-def split_compound(word: str) -> tuple[str, ...]:
-    """`monatsumsatz` -> `monat umsatz`, `umsatzentwicklung` -> `umsatz entwicklung`; other words unchanged."""
-    if (
-        word in FILLERS
-        or word in GRANULARITY
-        or word in AGGREGATIONS
-        or word in CHART_WORDS
-        or word in UNSUPPORTED_CHARTS
-    ):
-        return (word,)
-    for prefix, meaning in _PREFIXES.items():
-        if word.startswith(prefix) and len(word) - len(prefix) >= 4:
-            return (meaning, *split_compound(word[len(prefix) :]))
-    for suffix, meaning in _SUFFIXES.items():
-        if word.endswith(suffix) and len(word) - len(suffix) >= 4:
-            return (*split_compound(re.sub(r"s$", "", word[: -len(suffix)])), meaning)
-    return (word,)
-
-
-def _by_stem() -> dict[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for concept, members in CONCEPTS.items():
-        for word in members:
-            found.setdefault(stem(word), set()).add(concept)
-    return {word: frozenset(names) for word, names in found.items()}
-
-
-_BY_STEM = _by_stem()

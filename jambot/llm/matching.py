@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from jambot.llm.lexicon import CONCEPTS, NON_ADDITIVE, concepts, stem
+from jambot.llm.lexicon import NON_ADDITIVE
+from jambot.llm.wordforms import CONCEPTS, concepts, stem
 from jambot.tools.profile import ColumnProfile
 from jambot.tools.words import split_unit, words
 
@@ -187,7 +188,7 @@ def _same_idea(said: str, named: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _inside(said: str, named: str) -> bool:
-    """`umsatz` in `nettoumsatz`: German puts the idea at the end of a compound; the start (`stueckpreis`) only limits it."""
+    """`umsatz` in `nettoumsatz`: the end of a German compound is the idea, its start (`stueckpreis`) only limits it."""
     short = stem(said)
     if len(short) < _MIN_PART or len(named) <= len(said):
         return False

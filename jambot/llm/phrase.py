@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from jambot.llm import lexicon
-from jambot.llm.lexicon import split_compound, stem
 from jambot.llm.matching import MAX_WORDS, Candidates, ColumnIndex, Surety, column_index
+from jambot.llm.wordforms import split_compound, stem
 from jambot.tools.cells import MONTH_NAMES, read_date
 from jambot.tools.profile import ColumnProfile, Profile
 from jambot.tools.words import fold, words
@@ -78,11 +78,16 @@ class Item:
 _NEVER = lexicon.DETERMINERS | frozenset(
     {"i", "in", "im", "of", "to", "is", "and", "und", "for", "fuer", "mit", "by", "per", "pro"}
 )
-_NUMBERS = {
-    **{w: i for i, w in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1)},
-    **{w: i for i, w in enumerate(["eins", "zwei", "drei", "vier", "fuenf", "sechs", "sieben", "acht", "neun", "zehn"], start=1)},
-    "twenty": 20, "zwanzig": 20, "dozen": 12, "dutzend": 12,
-}  # fmt: skip
+_COUNTING = (
+    "one two three four five six seven eight nine ten",
+    "eins zwei drei vier fuenf sechs sieben acht neun zehn",
+)
+_NUMBERS = {word: number for text in _COUNTING for number, word in enumerate(text.split(), start=1)} | {
+    "dozen": 12,
+    "dutzend": 12,
+    "twenty": 20,
+    "zwanzig": 20,
+}
 _DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2})\b")
 _QUARTER = re.compile(r"\b(?:q|quartal |quarter )([1-4])[ /-]*(\d{4})\b|\b([1-4])\. quartal (\d{4})\b")
 _MONTHS = "|".join(sorted((n for n in MONTH_NAMES if len(n) > 2), key=len, reverse=True))

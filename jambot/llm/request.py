@@ -40,11 +40,18 @@ class Request:
 
     @property
     def says_nothing(self) -> bool:
-        return not (
-            self.tasks or self.wants_chart or self.measures or self.groups or self.splits or self.subjects
-            or self.aggregation or self.counts or self.counts_rows or self.granularity or self.over_time or self.values or self.top_n
-            or self.extreme or self.kind or self.since or self.unsupported_kind
-        )  # fmt: skip
+        named = (self.measures, self.groups, self.splits, self.subjects, self.values)
+        reckoned = (self.aggregation, self.counts, self.counts_rows, self.top_n, self.extreme)
+        shown = (self.tasks, self.wants_chart, self.kind, self.unsupported_kind)
+        timed = (self.granularity, self.over_time, self.since)
+        return not any((*named, *reckoned, *shown, *timed))
+
+    @property
+    def is_specific(self) -> bool:
+        """True when it is about figures, not about the file as a whole."""
+        named = (self.measures, self.groups, self.splits, self.subjects and self.wants_chart)
+        reckoned = (self.aggregation, self.counts, self.counts_rows, self.extreme)
+        return any((*named, *reckoned, self.granularity, self.over_time))
 
 
 def read_request(items: Sequence[Item]) -> Request:

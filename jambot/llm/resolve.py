@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from jambot.llm.intent import Aggregation, Filter, Query, TableInfo
-from jambot.llm.lexicon import COUNT_WORDS, concepts
+from jambot.llm.lexicon import COUNT_WORDS
 from jambot.llm.matching import is_additive, is_identifier, is_measure, is_year
 from jambot.llm.phrase import IGNORE, Item
 from jambot.llm.replies import ClarifyQuestion
 from jambot.llm.request import Request
+from jambot.llm.wordforms import concepts
 from jambot.tools.profile import ColumnProfile
 from jambot.tools.words import fold
 
@@ -236,7 +237,7 @@ class _Resolver:
         return None, None
 
     def _counted(self) -> tuple[ColumnProfile | None, Aggregation | None]:
-        """Rows, or different values when the counted thing comes up more than once; asks which when both are plausible."""
+        """Rows; or different values of a thing that comes up more than once, which is asked."""
         if not self.request.subjects:
             return None, "count"
         item = self.request.subjects[0]

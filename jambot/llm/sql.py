@@ -1,25 +1,18 @@
-"""A query as one SELECT for `query_table`, and as words. Pure.
+"""A query as one SELECT for `query_table`. Pure.
 
 The result always has the columns `x` (when there is one), `series` (when split) and `value`, so whatever comes after
-needs to know nothing else.
+needs to know nothing else. Names come from a profile and are quoted, values are quoted; nothing of a phrase gets in.
 """
+
+# ruff: noqa: S608
 
 from __future__ import annotations
 
 from jambot.llm.intent import Filter, Query
 from jambot.tools.periods import period_sql
 from jambot.tools.profile import ColumnProfile, Profile
-from jambot.tools.words import split_unit
 
 _NOTHING = "(none)"
-_WORDS = {
-    "sum": "{}",
-    "avg": "Average {}",
-    "median": "Median {}",
-    "min": "Lowest {}",
-    "max": "Highest {}",
-    "count_distinct": "Different values of {}",
-}
 
 
 def select_for(query: Query, profile: Profile) -> str:
@@ -34,13 +27,13 @@ def select_for(query: Query, profile: Profile) -> str:
         )
     x = column_of(query.x, profile)
     series = f", {_group(query.split, None, profile)} AS series" if query.split else ""
-    grouped = (
-        f"SELECT {_group(query.x, query.granularity, profile)} AS x{series}, {value}, min({_quoted(x.name)}) AS first_seen "
-        f"FROM data{where} GROUP BY ALL"
-    )
+    x_value = f"{_group(query.x, query.granularity, profile)} AS x"
+    first = f"min({_quoted(x.name)}) AS first_seen"
+    grouped = f"SELECT {x_value}{series}, {value}, {first} FROM data{where} GROUP BY ALL"
     total = "sum(value)" if is_additive_query(query) else "max(value)"
     direction = "DESC" if query.descending else "ASC"
-    ranked = f"SELECT x, rank() OVER (ORDER BY {total} {direction} NULLS LAST) AS place, {total} AS total FROM grouped GROUP BY x"
+    place = f"rank() OVER (ORDER BY {total} {direction} NULLS LAST) AS place"
+    ranked = f"SELECT x, {place}, {total} AS total FROM grouped GROUP BY x"
     by_value = query.top_n is not None or not (x.is_temporal or x.is_numeric or x.type == "boolean")
     order = f"total {direction} NULLS LAST, x" if by_value else "min(first_seen) OVER (PARTITION BY x), x"
     limit = f" WHERE place <= {query.top_n}" if query.top_n else ""
@@ -63,50 +56,6 @@ def column_of(name: str, profile: Profile) -> ColumnProfile:
     if column is None:
         raise KeyError(name)
     return column
-
-
-def measure_words(query: Query, profile: Profile) -> str:
-    """`Average price`, `Revenue`, `Number of rows`."""
-    if query.measure is None:
-        return "Number of rows"
-    return _WORDS[query.aggregation].format(short_label(column_of(query.measure, profile)))
-
-
-def axis_words(query: Query, profile: Profile) -> str:
-    """`month`, or the name of the column along the axis."""
-    if query.x is None:
-        return ""
-    return query.granularity or short_label(column_of(query.x, profile))
-
-
-def query_words(query: Query, profile: Profile) -> str:
-    """`Revenue by month and channel, only Web`, a title for everything made from it."""
-    text = measure_words(query, profile)
-    if query.x:
-        text += f" by {axis_words(query, profile)}"
-    if query.split:
-        text += f"{' and' if query.x else ' by'} {short_label(column_of(query.split, profile))}"
-    if query.top_n:
-        end = "highest" if query.descending else "lowest"
-        text += f", {end}" if query.top_n == 1 else f", the {query.top_n} {end}"
-    limits = [words for f in query.filters if (words := _filter_words(f))]
-    return ", ".join([text, *limits])
-
-
-def short_label(column: ColumnProfile) -> str:
-    return split_unit(column.label)[0][:60]
-
-
-def _filter_words(filter_: Filter) -> str:
-    match filter_.op:
-        case "in":
-            return f"only {' or '.join(filter_.values)}"
-        case "not in":
-            return f"without {' and '.join(filter_.values)}"
-        case ">=":
-            return f"from {filter_.values[0]}"
-        case "<":
-            return f"before {filter_.values[0]}"
 
 
 def _value(query: Query) -> str:

@@ -32,6 +32,11 @@ _GREETINGS = frozenset(
 _FILE_WORDS = frozenset(
     ["file", "datei", "table", "tabelle", "data", "daten", "csv", "it", "dataset", "datensatz", "sheet", "spreadsheet"]
 )
+_WORK_WORDS = (
+    _FILE_WORDS | lexicon.CHART_WORDS | lexicon.REPORT_WORDS | lexicon.SUMMARY_WORDS | lexicon.PROFILE_WORDS
+    | lexicon.ANALYSE_WORDS | lexicon.COMPARE_WORDS | lexicon.COUNT_WORDS
+    | lexicon.AGGREGATIONS.keys() | lexicon.GRANULARITY.keys()
+)  # fmt: skip
 _HELP = ("help", "hilfe", "what can you do", "was kannst du", "how does this work", "wie funktioniert")
 
 
@@ -94,11 +99,7 @@ def _decide(request: Request, table: TableInfo, said: _Said, before: Query | Non
     if not table.profile.columns or not table.profile.row_count:
         return _empty(table)
     tasks = set(request.tasks)
-    specific = bool(
-        request.measures or request.groups or request.splits or request.granularity or request.counts or request.counts_rows or request.over_time
-        or request.aggregation or request.extreme or (request.subjects and request.wants_chart)
-    )  # fmt: skip
-    if not specific and not request.wants_chart:
+    if not request.is_specific and not request.wants_chart:
         if "report" in tasks or "analyse" in tasks:
             return Report(table=table)
         if "summarise" in tasks:
@@ -189,8 +190,4 @@ def _follows(folded: str, before: Query | None, table: TableInfo) -> Query | Non
 
 def _sounds_like_work(folded: str) -> bool:
     said = set(folded.split())
-    return bool(
-        said & (lexicon.CHART_WORDS | lexicon.REPORT_WORDS | lexicon.SUMMARY_WORDS | lexicon.PROFILE_WORDS
-                | lexicon.ANALYSE_WORDS | lexicon.COUNT_WORDS | frozenset(lexicon.AGGREGATIONS)
-                | frozenset(lexicon.GRANULARITY) | {"csv", "table", "tabelle", "datei", "file", "data", "daten"})
-    )  # fmt: skip
+    return bool(said & _WORK_WORDS)

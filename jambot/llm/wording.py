@@ -50,7 +50,8 @@ def refused(intent: Unsupported, tables: Sequence[TableInfo]) -> str:
         case "no_table":
             return "There is no table in this workspace yet. Upload a CSV file, then say again what you want to know."
         case "empty_table":
-            return f"{escape(intent.table or 'The file')} has no rows, so there is nothing to show. Upload it again with data."
+            name = escape(intent.table or "The file")
+            return f"{name} has no rows, so there is nothing to show. Upload it again with data."
         case "no_request":
             return f"I do not know how to do that. {_CAN}\n\n{_invitation(tables)} {_CONNECT}"
 

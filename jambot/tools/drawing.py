@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 COLOURS = ("#5b5bd6", "#9090e6", "#8b8d98", "#c4c4f3", "#3a3a99", "#b9bbc6", "#6e6ade", "#d9d9e0")
 _INK, _FAINT = "#1c2024", "#60646c"
 _SIZE_INCHES = (8.0, 4.5)
-_RC = {
+_RC: dict[Any, Any] = {
     "svg.hashsalt": "jambot",
     "svg.fonttype": "path",
     "text.parse_math": False,

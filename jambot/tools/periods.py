@@ -1,5 +1,4 @@
-"""Names of days, weeks, months, quarters and years as `query_table` groups them: 2026-01-31, 2026-W05, 2026-01, 2026-Q1,
-2026. Pure."""
+"""Names of days, weeks, months, quarters and years: 2026-01-31, 2026-W05, 2026-01, 2026-Q1, 2026. Pure."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ font: 16px/1.6 system-ui, sans-serif; color: #1c2024; background: #fff; max-width: 760px; margin: 48px auto; padding: 0 20px }}
+body {{ font: 16px/1.6 system-ui, sans-serif; color: #1c2024; background: #fff;
+       max-width: 760px; margin: 48px auto; padding: 0 20px }}
 h1 {{ font-size: 28px; line-height: 1.25 }} h2 {{ font-size: 20px; margin-top: 36px }}
 img {{ max-width: 100%; height: auto }}
 table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }}
