@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jambot.llm.draft import FromAsset, MissionDraft
 from jambot.llm.draft import Literal as Value
-from jambot.llm.drafting import MAX_NAME, asset, chart_options, hop, mission, step
+from jambot.llm.drafting import MAX_NAME, asset, chart_options, hop, mission, query_step, step, summarize_step
 from jambot.llm.intent import Chart, ProfileTable, Query, Question, Report, Summarise, TableInfo
 from jambot.llm.sql import column_of
 from jambot.llm.titles import query_words
