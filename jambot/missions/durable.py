@@ -5,6 +5,7 @@ Imported by the runner when it starts, never before: DBOS is heavy, and the port
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +41,8 @@ class Durable:
         from dbos._serialization import DBOSPortableJSONSerializer
 
         self._dbos, self._set_id = DBOS, SetWorkflowID
+        # With a handler of its own DBOS would write to the console past the redaction of ours.
+        logging.getLogger("dbos").addHandler(logging.NullHandler())
         is_sqlite = url.startswith("sqlite")
         if is_sqlite:
             _make_wal(Path(make_url(url).database or ""))
@@ -53,7 +56,6 @@ class Durable:
                 "serializer": DBOSPortableJSONSerializer(),
                 "notification_listener_polling_interval_sec": POLL_S,
                 "log_level": "WARNING",
-                "console_log_level": "ERROR",
             }
         )
 

@@ -9,21 +9,20 @@ from typing import Protocol
 from jambot.access import Principal
 from jambot.clock import Clock
 from jambot.db import Tx, UnitOfWork
-from jambot.db.models import Approval, Proposal
+from jambot.db.models import Proposal
 from jambot.db.repositories import missions as rows_of
 from jambot.db.repositories.missions import MissionRows
 from jambot.errors import InvalidInput, WrongState
-from jambot.events.types import ProposalChanged
-from jambot.ids import MissionId, ProposalId, ToolStepId, UserId, WorkspaceId, new_id
+from jambot.ids import MissionId, ToolStepId, WorkspaceId
 from jambot.llm.draft import MissionDraft
-from jambot.missions import acceptance, ledger
+from jambot.missions import acceptance, decisions, ledger
 from jambot.missions.facts import AskMode, Change
 from jambot.missions.lifecycle import HopStatus, MissionStatus, StepStatus, require_one_of
-from jambot.missions.proposal import ProposalStatus, propose
+from jambot.missions.proposal import ProposalStatus
 from jambot.missions.retry import RetryPrice, RetryScope, retry_changes, retry_price
 from jambot.missions.validation import FindTool
 from jambot.missions.view import MissionPanel, MissionSummary, panel_of, summary_of
-from jambot.tools.registry import all_tools, find_tool
+from jambot.tools.registry import find_tool
 from jambot.workspaces import story
 from jambot.workspaces.present import proposal_view
 from jambot.workspaces.view import ProposalView
@@ -61,7 +60,7 @@ class MissionService:
         """
         now = self._clock.now()
         row = await self._work.write(
-            lambda tx: store_proposal(
+            lambda tx: decisions.store_proposal(
                 tx,
                 user_id=me.user_id,
                 workspace_id=WorkspaceId(workspace_id),
@@ -166,7 +165,7 @@ class MissionService:
             if approval.status != "pending":
                 raise WrongState(f"Approval must be pending, current: {approval.status}", current=approval.status)
             approval.status, approval.decided_at, approval.decided_by_device = wanted, now, me.device_id
-            changes = _approved(rows, approval) if approve else _turned_down(rows, approval)
+            changes = decisions.approved(rows, approval) if approve else decisions.turned_down(rows, approval)
             ledger.apply(tx, rows, changes, now=now, actor=me.user_id, reset=True)
             self._touch(tx, rows, now)
             return MissionId(rows.mission.id)
@@ -219,7 +218,7 @@ class MissionService:
             rows = rows_of.require_rows(tx, mission_id, user_id=me.user_id, lock=True)
             ledger.apply(tx, rows, decide(rows), now=now, actor=me.user_id, reset=reset)
             if rows.mission.status != M.AWAITING_APPROVAL:
-                _withdraw(rows, now)
+                decisions.withdraw(rows, now)
             self._touch(tx, rows, now)
             return MissionId(rows.mission.id)
 
@@ -234,7 +233,7 @@ class MissionService:
                 return row
             if row.status != ProposalStatus.PENDING:
                 raise WrongState(f"Proposal must be pending, current: {row.status}", current=row.status)
-            _settle(tx, row, status, now)
+            decisions.settle(tx, row, status, now)
             return row
 
         return proposal_view(await self._work.write(change))
@@ -248,45 +247,6 @@ class MissionService:
         story.wake(tx, workspace, now)
 
 
-def store_proposal(
-    tx: Tx,
-    *,
-    user_id: UserId,
-    workspace_id: WorkspaceId,
-    draft: MissionDraft,
-    ask: AskMode,
-    message_id: str | None,
-    find_tool: FindTool,
-    now: datetime,
-) -> Proposal:
-    """`MissionService.propose` inside a unit of the caller's, such as the one that settles the answer proposing it."""
-    workspace = rows_of.require_workspace(tx, user_id=user_id, workspace_id=workspace_id)
-    proposal_id = ProposalId(new_id())
-    content = propose(proposal_id, draft, find_tool, [tool.id for tool in all_tools()], ask).to_json()
-    for waiting in rows_of.pending_proposals(tx, workspace.id):
-        _settle(tx, waiting, ProposalStatus.SUPERSEDED, now)
-    row = Proposal(
-        id=proposal_id,
-        workspace_id=workspace.id,
-        user_id=user_id,
-        message_id=message_id,
-        status=ProposalStatus.PENDING,
-        content=content,
-        created_at=now,
-    )
-    tx.add(row)
-    tx.emit(
-        ProposalChanged(proposal_id=row.id, status=row.status, workspace_id=workspace.id, user_id=workspace.user_id)
-    )
-    return row
-
-
-def _settle(tx: Tx, row: Proposal, status: ProposalStatus, now: datetime) -> None:
-    row.status, row.decided_at = status, now
-    tx.add(row)
-    tx.emit(ProposalChanged(proposal_id=row.id, status=status, workspace_id=row.workspace_id, user_id=row.user_id))
-
-
 def _to(rows: MissionRows, status: MissionStatus, reason: str) -> list[Change]:
     return [Change(id=rows.mission.id, to=status, reason=reason)]
 
@@ -297,37 +257,6 @@ def _resumed(rows: MissionRows) -> list[Change]:
     if failed is not None:
         raise WrongState(f'The hop "{failed.name}" failed. Retry it, change it, or stop the mission.')
     return _to(rows, M.IN_PROGRESS, "Resumed by its owner.")
-
-
-def _approved(rows: MissionRows, approval: Approval) -> Iterable[Change]:
-    step = rows.step(approval.step_id) if approval.step_id else None
-    if step is not None and step.status == S.INTERRUPTED:
-        return retry_changes(ledger.fact_of(rows), RetryScope.STEP, ToolStepId(step.id))
-    changes = _to(rows, M.IN_PROGRESS, "Approved by its owner.")
-    if step is None:
-        proposed = next((hop for hop in rows.hops if hop.status in _ACCEPTED_AS), None)
-        if proposed is not None:
-            changes.append(Change(id=proposed.id, to=_ACCEPTED_AS[proposed.status]))
-    return changes
-
-
-_ACCEPTED_AS: dict[str, HopStatus] = {
-    HopStatus.PLAN_PROPOSED: HopStatus.PLAN_READY,
-    HopStatus.IMPL_PROPOSED: HopStatus.IMPL_READY,
-}
-
-
-def _turned_down(rows: MissionRows, approval: Approval) -> Iterable[Change]:
-    if rows.mission.status != M.AWAITING_APPROVAL:
-        return ()
-    return _to(rows, M.PAUSED, f"Its owner said no to: {approval.question}")
-
-
-def _withdraw(rows: MissionRows, now: datetime) -> None:
-    """A question nobody waits on any more must have no live buttons."""
-    for approval in rows.approvals:
-        if approval.status == "pending":
-            approval.status, approval.decided_at = "withdrawn", now
 
 
 def _step(step_id: str | None) -> ToolStepId | None:

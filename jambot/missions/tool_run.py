@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any
@@ -16,8 +16,9 @@ from jambot.clock import Clock
 from jambot.db import BlobStore, UnitOfWork
 from jambot.errors import JamBotError
 from jambot.failpoint import failpoint
-from jambot.missions import holding, results
-from jambot.missions.holding import Claim
+from jambot.ids import BlobId
+from jambot.missions import claims, results
+from jambot.missions.claims import Claim
 from jambot.missions.results import Stored
 from jambot.missions.validation import FindTool
 from jambot.tools.registry import Tool, ToolContext, ToolResult
@@ -44,22 +45,23 @@ class ToolRun:
             message = _sentence(error, claim)
             took_s = time.monotonic() - began
             await self._work.write(
-                lambda tx: holding.record_failure(tx, claim, message, took_s=took_s, now=self._clock.now())
+                lambda tx: claims.record_failure(tx, claim, message, took_s=took_s, now=self._clock.now())
             )
             return
         finally:
             heart.cancel()
         took_s = time.monotonic() - began
         failpoint("step.before_record")
-        is_mine = await self._work.write(
-            lambda tx: holding.record_result(
+        replaced = await self._work.write(
+            lambda tx: claims.record_result(
                 tx, claim, stored, summary=result.summary, log=result.log, took_s=took_s, now=self._clock.now()
             )
         )
         failpoint("step.after_record")
-        if not is_mine:
+        if replaced is None:
             log.warning("step.superseded", step=claim.step_id, attempt=claim.attempt)
-            await asyncio.to_thread(self._forget, stored)
+            replaced = _blobs_of(stored)
+        await asyncio.to_thread(self._delete, replaced)
 
     async def _call(self, claim: Claim) -> ToolResult:
         tool = self._find_tool(claim.tool_id)
@@ -94,21 +96,20 @@ class ToolRun:
                     raise JamBotError(f'{tool.title} gave no result "{name}".')
                 stored[name] = results.store(result.outputs[name], self._blobs, max_bytes=tool.max_output_bytes)
         except BaseException:
-            self._forget(stored)
+            self._delete(_blobs_of(stored))
             raise
         return stored
 
-    def _forget(self, stored: Mapping[str, Stored]) -> None:
-        for each in stored.values():
-            if each.blob_id is not None:
-                self._blobs.delete(each.blob_id)
+    def _delete(self, blob_ids: Iterable[BlobId]) -> None:
+        for blob_id in blob_ids:
+            self._blobs.delete(blob_id)
 
     async def _beat(self, claim: Claim) -> None:
         while True:
-            await asyncio.sleep(holding.BEAT_S)
+            await asyncio.sleep(claims.BEAT_S)
             # A database that is away for a moment must not end the run: the lease outlives several beats.
             with suppress(JamBotError):
-                if not await self._work.write(lambda tx: holding.beat(tx, claim, self._clock.now())):
+                if not await self._work.write(lambda tx: claims.beat(tx, claim, self._clock.now())):
                     return
 
 
@@ -128,6 +129,10 @@ def _in_thread(tool: Tool, inputs: Mapping[str, Any], context: ToolContext) -> F
 
     threading.Thread(target=work, name=f"tool-{tool.id}", daemon=True).start()
     return done
+
+
+def _blobs_of(stored: Mapping[str, Stored]) -> tuple[BlobId, ...]:
+    return tuple(each.blob_id for each in stored.values() if each.blob_id is not None)
 
 
 def _sentence(error: Exception, claim: Claim) -> str:

@@ -22,7 +22,7 @@ from jambot.db import BlobStore, UnitOfWork
 from jambot.db.repositories import missions as rows_of
 from jambot.errors import JamBotError
 from jambot.ids import MissionId, ToolStepId, new_id
-from jambot.missions import holding
+from jambot.missions import claims, holding
 from jambot.missions.holding import Hold
 from jambot.missions.progress import Action, Verb
 from jambot.missions.tool_run import ToolRun
@@ -105,16 +105,21 @@ class MissionRunner:
         log.info("missions.stopped")
 
     async def wake(self, mission_id: MissionId) -> None:
-        """The mission may have something to do now. Does nothing when it has not, or is already being run."""
+        """The mission may have something to do now. Does nothing when it has not, or is already being run.
+
+        Never raises: what should run is in the rows, and what could not be started now is taken up by the next sweep.
+        """
         durable = self._durable
         if durable is None or self._stopping:
             return
         run_id = new_id()
-        replaced = await self._work.write(lambda tx: holding.reserve(tx, mission_id, run_id, self._clock.now()))
-        if replaced is None:
-            return
-        await asyncio.to_thread(durable.begin, mission_id, run_id)
-        await asyncio.to_thread(durable.abandon, replaced)
+        try:
+            replaced = await self._work.write(lambda tx: holding.reserve(tx, mission_id, run_id, self._clock.now()))
+            if replaced is not None:
+                await asyncio.to_thread(durable.begin, mission_id, run_id)
+                await asyncio.to_thread(durable.abandon, replaced)
+        except Exception as error:
+            log.warning("missions.wake_failed", mission=mission_id, error=type(error).__name__)
 
     async def _sweep_for_ever(self) -> None:
         while True:
@@ -127,7 +132,8 @@ class MissionRunner:
     async def _sweep(self, *, leave: Callable[[str], bool] = lambda run_id: False) -> None:
         """Take up what nobody holds, but for the runs `leave` knows: DBOS brings back its own after a restart."""
         now = self._clock.now()
-        await self._work.write(lambda tx: holding.cancel_abandoned(tx, now))
+        if await self._work.read(lambda session: rows_of.abandoned(session, now=now)):
+            await self._work.write(lambda tx: holding.cancel_abandoned(tx, now))
         for mission in await self._work.read(lambda session: rows_of.unattended(session, now=now)):
             if not await asyncio.to_thread(leave, mission.mission_metadata.get("run_id", "")):
                 await self.wake(MissionId(mission.id))
@@ -162,7 +168,7 @@ class MissionRunner:
             # It must not begin any more, and nothing about it may be recorded.
             await self._ended.wait()
             raise asyncio.CancelledError
-        claim = await self._work.write(lambda tx: holding.claim(tx, hold, step_id, self._clock.now()))
+        claim = await self._work.write(lambda tx: claims.claim(tx, hold, step_id, self._clock.now()))
         if claim is not None:
             self._running += 1
             self._idle.clear()

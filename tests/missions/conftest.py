@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -35,8 +35,8 @@ class Place:
     runner: MissionRunner
     missions: MissionService
     bus: LocalBus
+    settings: Settings
     folder: Path
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def draft(self, *steps: ToolStepDraft, second_hop: tuple[ToolStepDraft, ...] = ()) -> MissionDraft:
         """A mission whose steps each make the asset of their name, the last one the output."""
@@ -70,6 +70,14 @@ class Place:
         ask = more.pop("ask", None)
         proposed = await self.missions.propose(self.me, self.workspace_id, self.draft(*steps, **more))
         return await self.missions.accept(self.me, proposed.id, ask=ask)
+
+    async def another(self) -> Place:
+        """Another person's place, served by the same runner."""
+        other = await make_place(self.work, self.bus, self.settings, self.folder, f"{new_id()}@example.org")
+        other.missions = MissionService(
+            work=self.work, clock=SystemClock(), runner=self.runner, find_tool=bench_tools.TOOLS.get
+        )
+        return other
 
     async def until(self, mission_id: str, *statuses: str) -> MissionPanel:
         """The panel once the mission has one of `statuses` and no step is running."""
@@ -140,6 +148,7 @@ async def make_place(
         runner=runner,
         missions=MissionService(work=work, clock=clock, runner=runner, find_tool=bench_tools.TOOLS.get),
         bus=bus,
+        settings=settings,
         folder=folder,
     )
 

@@ -87,7 +87,7 @@ async def test_a_mission_that_cannot_be_made_whole_is_not_made_at_all(place: Pla
         asset.status = "expired"
 
     await place.work.write(lose_the_input)
-    with pytest.raises(UnsoundProposal, match='The input "sales" is not there; upload it again.'):
+    with pytest.raises(UnsoundProposal, match='The input "sales" is not there; upload it again'):
         await place.missions.accept(place.me, proposal.id)
     assert (await _count(place, Mission), await _count(place, Asset)) == (0, 1)
     assert (await place.missions.proposal(place.me, proposal.id)).status == "pending"

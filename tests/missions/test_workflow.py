@@ -5,14 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session, select
 
 from jambot.clock import SystemClock
-from jambot.db.models import UserSession
-from jambot.errors import WrongState
+from jambot.db.models import Asset, UserSession
+from jambot.errors import NotFound, WrongState
 from jambot.events import listening
 from jambot.events.types import workspace_topic
-from jambot.ids import MissionId, ToolStepId, new_id
-from jambot.missions import holding, results
+from jambot.ids import BlobId, MissionId, ToolStepId, new_id
+from jambot.missions import claims, holding, results
 from jambot.missions.facts import AskMode
 from jambot.missions.lifecycle import MissionStatus
 from jambot.missions.retry import RetryScope
@@ -43,6 +44,10 @@ def gate(running: Place):
     held = Gate(running.folder)
     yield held
     held.open()
+
+
+def blob_ids(session: Session) -> list[BlobId]:
+    return [BlobId(each) for each in session.exec(select(Asset.blob_id)).all() if each]
 
 
 async def _called(name: str) -> None:
@@ -259,6 +264,28 @@ async def test_a_large_result_is_kept_as_a_blob_and_read_by_the_next_step(runnin
     done = await running.until(panel.id, "completed")
     one = next(asset for asset in done.assets if asset.name == "one")
     assert one.size_bytes > results.MAX_INLINE_BYTES
+    assert count("two") == 1
+
+
+async def test_a_result_that_replaces_another_leaves_no_content_behind(running: Place):
+    panel = await running.accepted(note("one", pad=results.MAX_INLINE_BYTES))
+    await running.until(panel.id, "completed")
+    first = await running.work.read(blob_ids)
+    await running.missions.retry(running.me, panel.id, RetryScope.MISSION)
+    await running.until(panel.id, "completed")
+    second = await running.work.read(blob_ids)
+    assert (len(first), len(second)) == (1, 1)
+    assert first != second
+
+    async def is_gone() -> bool:
+        try:
+            running.blobs.get(first[0])
+        except NotFound:
+            return True
+        return False
+
+    await eventually(is_gone)
+    assert running.blobs.get(second[0])
 
 
 async def test_a_step_in_the_middle_of_a_stop_is_finished_and_the_next_is_left_for_the_next_start(place: Place):
@@ -275,6 +302,30 @@ async def test_a_step_in_the_middle_of_a_stop_is_finished_and_the_next_is_left_f
     await place.until(panel.id, "completed")
     await place.runner.stop()
     assert (count("one"), count("two")) == (1, 1)
+
+
+async def test_a_mission_begins_nothing_while_the_runner_stops(place: Place):
+    busy, waiting = Gate(place.folder), Gate(place.folder)
+    await place.runner.start()
+    other = await place.another()
+    held = await other.accepted(note("long", gate=str(busy.path)))
+    panel = await place.accepted(note("one", gate=str(waiting.path)), note("two"))
+    await _called("long")
+    await _called("one")
+    stopping = asyncio.create_task(place.runner.stop(drain=timedelta(seconds=10)))
+    waiting.open()
+
+    async def first_is_done() -> bool:
+        return _statuses(await place.missions.view(place.me, panel.id))[0] == "completed"
+
+    await eventually(first_is_done)
+    # The next decision is made at once; give the step it would begin a chance to be seen.
+    for _ in range(10):
+        assert _statuses(await place.missions.view(place.me, panel.id))[1] == "ready_to_execute"
+        await asyncio.sleep(0.02)
+    busy.open()
+    await stopping
+    assert _statuses(await other.missions.view(other.me, held.id)) == ["completed"]
 
 
 async def test_followers_hear_each_step_and_signs_of_life_while_it_runs(running: Place, gate: Gate):
@@ -298,7 +349,7 @@ async def test_a_runner_that_lost_its_fence_writes_nothing(place: Place):
     stale = await work.write(lambda tx: holding.take_over(tx, mission_id, "run-1", now))
     assert stale is not None
     step_id = ToolStepId(_steps(panel)[0].id)
-    claim = await work.write(lambda tx: holding.claim(tx, stale, step_id, now))
+    claim = await work.write(lambda tx: claims.claim(tx, stale, step_id, now))
     assert claim is not None
     # Another runner finds the lease lapsed and takes the mission.
     later = now + holding.LEASE
@@ -307,13 +358,12 @@ async def test_a_runner_that_lost_its_fence_writes_nothing(place: Place):
     assert held is not None
     assert await work.write(lambda tx: holding.take_over(tx, mission_id, "run-1", later)) is None
     assert await work.write(lambda tx: holding.decide(tx, stale, later)) == holding.NOT_MINE
-    assert not await work.write(lambda tx: holding.beat(tx, claim, later))
-    assert not await work.write(
-        lambda tx: holding.record_result(tx, claim, {}, summary="late", log=(), took_s=1, now=later)
-    )
-    assert not await work.write(lambda tx: holding.record_failure(tx, claim, "late", took_s=1, now=later))
+    assert not await work.write(lambda tx: claims.beat(tx, claim, later))
+    late = await work.write(lambda tx: claims.record_result(tx, claim, {}, summary="late", log=(), took_s=1, now=later))
+    assert late is None
+    assert not await work.write(lambda tx: claims.record_failure(tx, claim, "late", took_s=1, now=later))
     assert _statuses(await place.missions.view(place.me, panel.id)) == ["executing"]
-    assert await work.write(lambda tx: holding.claim(tx, held, step_id, later)) is not None
+    assert await work.write(lambda tx: claims.claim(tx, held, step_id, later)) is not None
 
 
 async def test_a_mission_that_is_held_is_not_taken_by_another(place: Place):

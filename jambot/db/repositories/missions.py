@@ -152,6 +152,11 @@ def ready_asset_count(session: Session, workspace_id: str) -> int:
     ).one()
 
 
+def is_blob_used(session: Session, blob_id: str) -> bool:
+    """Whether an asset still has this content."""
+    return session.exec(select(Asset.id).where(Asset.blob_id == blob_id).limit(1)).first() is not None
+
+
 def status_changes(session: Session, entity_ids: Iterable[str]) -> list[StatusChange]:
     """The recorded changes of some entities, oldest first."""
     query = select(StatusChange).where(col(StatusChange.entity_id).in_(list(entity_ids)))
