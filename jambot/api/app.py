@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from jambot.api import assets, auth, chats, devices, errors, health, missions, tools
+from jambot.api import admin, assets, auth, chats, devices, errors, health, missions, tools
 from jambot.api.edge import Edge
 from jambot.errors import NotFound
 
@@ -21,6 +21,7 @@ from jambot.errors import NotFound
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     devices.router,
+    admin.router,
     chats.router,
     assets.router,
     missions.router,

@@ -60,6 +60,19 @@ class Person:
     created_at: datetime
     last_sign_in_at: datetime | None
 
+    @classmethod
+    def of(cls, user: User) -> Person:
+        """The part of a user row that others may see."""
+        return cls(
+            id=UserId(user.id),
+            email=user.email,
+            name=user.name,
+            role=Role(user.role),
+            is_disabled=user.is_disabled,
+            created_at=user.created_at,
+            last_sign_in_at=user.last_sign_in_at,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
@@ -127,7 +140,7 @@ class AuthCore:
         token = self._tokens.issue(
             user_id=UserId(user.id), login_id=opened.login.id, version=user.auth_version, now=self._clock.now()
         )
-        return SignedIn(person=person_of(user), opened=opened, access_token=token, expires_in_s=self._tokens.life_s)
+        return SignedIn(person=Person.of(user), opened=opened, access_token=token, expires_in_s=self._tokens.life_s)
 
     async def _drop_blobs(self, blob_ids: list[str]) -> None:
         """Remove stored files nobody points to any more."""
@@ -141,19 +154,6 @@ class AuthCore:
     def _audit(self, tx: Tx, action: str, **entry: Any) -> None:
         log.info(f"auth.{action}", subject=entry.get("subject", ""), actor=entry.get("actor_id"))
         audit.record(tx, at=self._clock.now(), action=action, **entry)
-
-
-def person_of(user: User) -> Person:
-    """The part of a user row that others may see."""
-    return Person(
-        id=UserId(user.id),
-        email=user.email,
-        name=user.name,
-        role=Role(user.role),
-        is_disabled=user.is_disabled,
-        created_at=user.created_at,
-        last_sign_in_at=user.last_sign_in_at,
-    )
 
 
 def checked_email(email: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jambot.access import Role
 from jambot.auth import links
-from jambot.auth._core import AuthCore, EmailTaken, Person, SignedIn, checked_email, checked_name, person_of
+from jambot.auth._core import AuthCore, EmailTaken, Person, SignedIn, checked_email, checked_name
 from jambot.auth.devices import Device, limit_key
 from jambot.auth.passwords import check_new
 from jambot.db import Tx
@@ -87,7 +87,7 @@ class Joining(AuthCore):
         """
         draft = await self._draft(email=email, password=password, name=name, role=Role.ADMIN)
         user = await self._work.write(lambda tx: self._add(tx, draft, "user.created_at_terminal"))
-        return person_of(user)
+        return Person.of(user)
 
     async def _draft(self, *, email: str, password: str, name: str, role: Role) -> User:
         """The user to be, checked, with the password hashed before any transaction begins."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from jambot.access import Action, Principal, Role, require
 from jambot.auth import links
-from jambot.auth._core import AuthCore, Person, checked_email, person_of
+from jambot.auth._core import AuthCore, Person, checked_email
 from jambot.auth.links import IssuedLink
 from jambot.db import Tx
 from jambot.db.models import LinkKind, User
@@ -118,7 +118,7 @@ class People(AuthCore):
                 raise WrongState("Nobody could administer this installation any more.")
             tx.emit(UserChanged(user_id=user_id, change=action.partition(".")[2]))
             self._audit(tx, action, actor_id=by.user_id if by else None, subject=user_id, reason=reason, **details)
-            return person_of(user)
+            return Person.of(user)
 
         return await self._work.write(change)
 

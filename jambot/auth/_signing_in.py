@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jambot.access import Principal
-from jambot.auth._core import AuthCore, Person, SignedIn, person_of
+from jambot.auth._core import AuthCore, Person, SignedIn
 from jambot.auth.cookies import login_in
 from jambot.auth.devices import Device, kept_address, limit_key
 from jambot.auth.login import Login, Opened
@@ -99,7 +99,7 @@ class SigningIn(AuthCore):
 
     async def me(self, me: Principal) -> Me:
         """The caller, fresh from the database. Never extends the login."""
-        return Me(person=person_of(await self._user(me.user_id)), login=await self._logins.find(me, me.login_id))
+        return Me(person=Person.of(await self._user(me.user_id)), login=await self._logins.find(me, me.login_id))
 
     async def refresh(self, refresh_token: str) -> Renewed:
         """Exchange a refresh token, which is thereby used up, for an access token and the next refresh token.
