@@ -9,8 +9,8 @@ from jambot.assistant.answer import AnswerRow
 from jambot.db.unit_of_work import Tx
 from jambot.ids import UserId, WorkspaceId
 from jambot.llm.draft import MissionDraft
+from jambot.missions.decisions import store_proposal
 from jambot.missions.facts import AskMode
-from jambot.missions.service import store_proposal
 from jambot.tools.registry import find_tool
 
 
