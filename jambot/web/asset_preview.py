@@ -13,6 +13,7 @@ from jambot.workspaces.view import AssetView
 MOST_ROWS = 100
 MOST_COLUMNS = 12
 MOST_TEXT = 20_000
+LARGEST_PREVIEW = 2_000_000
 
 # Accent, lighter accent, gray, then further steps of the same three.
 INKS = tuple(f"var(--{name})" for name in ("s1", "s2", "s3", "accent-11", "gray-11", "accent-7", "gray-7", "accent-12"))
@@ -44,6 +45,11 @@ class AssetPreview:
     series: list[ChartSeries] = field(default_factory=list)
     points: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
+
+
+def is_text(asset: AssetView) -> bool:
+    """Whether the content of `asset` is text that can be shown."""
+    return asset.type in {"table", "chart", "text", "json"} or asset.subtype.startswith("text/")
 
 
 def preview_from(asset: AssetView, content: str | None) -> AssetPreview:

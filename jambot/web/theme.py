@@ -1,4 +1,4 @@
-"""What every page loads: style sheets, the typeface, and the scripts of assets/js."""
+"""What every page loads: style sheets and the typeface. Its scripts are named in `jambot.web.scripts`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,4 @@ HEAD = [
         type="font/woff2",
         cross_origin="anonymous",
     ),
-    # Before the page's own bundle, whose socket it watches; the others wait until the page is parsed.
-    rx.el.script(src="/js/socket.js"),
-    rx.el.script(src="/js/main.js", type="module"),
 ]

@@ -49,10 +49,10 @@ def notices() -> rx.Component:
 
 
 def offline_strip() -> rx.Component:
-    """Drawn by the page, shown by the script that knows whether the server answers."""
+    """Drawn by the page; shown, and its words written, by the script that knows whether the server answers."""
     return rx.el.div(
         icon("wifi-off", 14),
-        rx.el.span(t("trouble.offline"), id="offline-words", class_name="grow"),
+        rx.el.span(id="offline-words", class_name="grow"),
         rx.el.button(t("do.try_again"), type="button", class_name="link", id="try-now"),
         id="offline",
         class_name="strip",

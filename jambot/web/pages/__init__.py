@@ -5,10 +5,12 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
+from jambot.web.pages.admin import admin_page
 from jambot.web.pages.entry import login_page, register_page, reset_page, setup_page
 from jambot.web.pages.history import history_page, trash_page
 from jambot.web.pages.settings import settings_page
 from jambot.web.pages.workspace import workspace_page
+from jambot.web.states.admin import AdminState
 from jambot.web.states.auth import AuthState
 from jambot.web.states.follow import FollowState
 from jambot.web.states.history import HistoryState
@@ -30,6 +32,7 @@ def add_pages(app: rx.App) -> None:
         (routes.HISTORY, history_page, "history", [HistoryState.load]),
         (routes.TRASH, trash_page, "trash", [HistoryState.load_trash]),
         (routes.SETTINGS, settings_page, "settings", [SettingsState.load]),
+        (routes.ADMIN, admin_page, "admin", [AdminState.load, AdminState.watch]),
         (routes.LOGIN, login_page, "login", [AuthState.greet]),
         (routes.SETUP, setup_page, "setup", [AuthState.greet]),
         (routes.REGISTER, register_page, "register", [AuthState.greet]),

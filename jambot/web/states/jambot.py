@@ -11,7 +11,7 @@ from jambot.ids import new_id
 from jambot.missions.retry import RetryScope
 from jambot.services import services
 from jambot.web import routes
-from jambot.web.asset_preview import AssetPreview, preview_from
+from jambot.web.asset_preview import LARGEST_PREVIEW, AssetPreview, is_text, preview_from
 from jambot.web.mission_items import ApprovalItem, EventItem, HopItem, MissionItem, hop_items, mission_item, timeline
 from jambot.web.policy import signed_in
 from jambot.web.states.base import checked_id, person
@@ -295,8 +295,11 @@ class JamBotState(rx.State):
         self._put(figures=figures)
 
     async def _read_asset(self, asset_id: str) -> AssetPreview:
-        asset, content = await services().assets.read_text(await person(self), asset_id)
-        return preview_from(asset, content)
+        me, assets = await person(self), services().assets
+        asset = await assets.details(me, asset_id)
+        if asset.status != "ready" or asset.size_bytes > LARGEST_PREVIEW or not is_text(asset):
+            return preview_from(asset, None)
+        return preview_from(asset, (await assets.content(me, asset_id)).content.decode("utf-8", "replace"))
 
     def _restore_place(self, view: WorkspaceView) -> None:
         """The layout here; where the reader was in the conversation is restored by the script from `saved_place`."""
