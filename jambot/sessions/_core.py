@@ -59,6 +59,10 @@ class Core:
         """The moment every decision of this manager is taken at."""
         return self._clock.now()
 
+    def policy(self, kind: str) -> KindPolicy:
+        """The rules of a kind; `InvalidSession` for one that is not registered."""
+        return self._kind(kind)
+
     def _now_us(self) -> int:
         return to_us(self._clock.now())
 

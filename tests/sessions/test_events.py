@@ -114,6 +114,20 @@ async def test_a_listener_that_raises_breaks_nothing(manager):
     assert len(heard) == 3
 
 
+async def test_a_listener_that_raised_hears_what_came_meanwhile(manager):
+    heard = []
+
+    async def fails_once(event: SessionEvent) -> None:
+        heard.append(event)
+        if len(heard) == 1:
+            raise RuntimeError("listener")
+
+    manager.on("created", fails_once)
+    await asyncio.gather(*(manager.create("ada") for _ in range(3)))
+    assert await manager.events_settled()
+    assert len(heard) == 3
+
+
 async def test_a_listener_that_hangs_holds_up_nobody(manager):
     release, heard = threading.Event(), []
     hanging_async = asyncio.Event()

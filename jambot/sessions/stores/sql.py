@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -103,16 +104,19 @@ class SqlStore:
     Args:
         work: the unit of work; whoever made it closes it.
         namespace: keeps several managers apart in one table.
+        own: the unit of work is this store's alone: `start` makes the table where no migration did, `close` closes it.
     """
 
     has_peers = False
 
-    def __init__(self, work: UnitOfWork, *, namespace: str = "session") -> None:
+    def __init__(self, work: UnitOfWork, *, namespace: str = "session", own: bool = False) -> None:
         self._work = work
+        self._own = own
         self._ns = namespace
 
     async def start(self) -> None:
-        """Nothing to make ready: the table comes with the database's migrations."""
+        if self._own:
+            await to_thread(_TABLE.create, self._work.writer, checkfirst=True)
 
     async def create(self, record: Record, *, limit: int, refuse: bool, now_us: int) -> Created:
         def change(tx: Reader) -> Created:
@@ -280,7 +284,8 @@ class SqlStore:
         """Events stay in this process."""
 
     async def close(self) -> None:
-        """The unit of work belongs to whoever made it."""
+        if self._own:
+            await to_thread(self._work.close)
 
     def _take_turns(self, tx: Reader, record: Record, limit: int) -> None:
         """Let creates that count, or that share a lookup, pass one by one. SQLite's one writer does that by itself."""
