@@ -59,7 +59,7 @@ async def _every_hour(parts: Services) -> None:
     """The moves between lists, and the emptying of what is over. Several processes may do it: it is idempotent."""
     while True:
         try:
-            await parts.lifecycle.run_all()
+            await parts.lifecycle.run_once()
         except JamBotError as failure:
             log.warning("hourly.failed", error=failure.code)
         await asyncio.sleep(HOUR_S)

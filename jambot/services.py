@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
 
-from jambot.clock import Clock
-from jambot.db import BlobStore, UnitOfWork
-from jambot.events import EventBus
+from redis.asyncio import Redis
+
+from jambot.admin.service import AdminService
+from jambot.assistant.demo import Demo
+from jambot.assistant.turns import Turns
+from jambot.auth.keys import derive
+from jambot.auth.logins import Logins
+from jambot.auth.service import AuthService, build_auth
+from jambot.auth.terms import login_kind
+from jambot.clock import Clock, SystemClock
+from jambot.db import BlobStore, FileBlobs, UnitOfWork
+from jambot.events import EventBus, LocalBus
+from jambot.events.redis_bus import RedisBus
+from jambot.missions.service import MissionService
+from jambot.missions.workflow import MissionRunner
+from jambot.sessions import SessionConfig, SessionManager
+from jambot.sessions.ciphers import KeyRing
+from jambot.sessions.stores.sql import SqlStore
 from jambot.settings import Settings
-
-if TYPE_CHECKING:
-    from jambot.admin.service import AdminService
-    from jambot.assistant.demo import Demo
-    from jambot.assistant.turns import Turns
-    from jambot.auth.logins import Logins
-    from jambot.auth.service import AuthService
-    from jambot.missions.service import MissionService
-    from jambot.missions.workflow import MissionRunner
-    from jambot.sessions import SessionManager
-    from jambot.workspaces.assets import AssetService
-    from jambot.workspaces.autosave import Autosave
-    from jambot.workspaces.chat import ChatService
-    from jambot.workspaces.lifecycle import Lifecycle
-    from jambot.workspaces.recovery import Recovery
-    from jambot.workspaces.search import History
-    from jambot.workspaces.service import WorkspaceService
-    from jambot.workspaces.trash import Trash
+from jambot.workspaces.assets import AssetService
+from jambot.workspaces.autosave import Autosave
+from jambot.workspaces.chat import ChatService
+from jambot.workspaces.cursors import Cursors
+from jambot.workspaces.lifecycle import Lifecycle
+from jambot.workspaces.recovery import Recovery
+from jambot.workspaces.search import History
+from jambot.workspaces.service import WorkspaceService
+from jambot.workspaces.trash import Trash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,5 +80,51 @@ def set_services(parts: Services | None) -> None:
 
 
 def build(settings: Settings) -> Services:
-    """Put the app together. Opens the database, starts nothing."""
-    raise NotImplementedError
+    """Put the app together. Opens the database and makes missing keys; starts nothing."""
+    clock = SystemClock()
+    bus: EventBus = RedisBus(Redis.from_url(settings.redis_url)) if settings.redis_url else LocalBus()
+    work = UnitOfWork(settings.sqlalchemy_url, bus)
+    blobs = FileBlobs(settings.data_dir / "blobs")
+    master = settings.master_key()
+    sealed = KeyRing([derive(master, "metadata")], purpose="workspace-metadata")
+    sessions = SessionManager(
+        SqlStore(work),
+        SessionConfig(encryption_keys=(derive(master, "sessions"),), kinds=(login_kind(settings),)),
+        clock=clock,
+    )
+    auth, logins = build_auth(sessions=sessions, work=work, blobs=blobs, bus=bus, clock=clock, settings=settings)
+    workspaces = WorkspaceService(work=work, clock=clock, cipher=sealed)
+    autosave = Autosave(work=work, clock=clock, interval=timedelta(seconds=settings.autosave_interval_s))
+    assets = AssetService(work=work, clock=clock, blobs=blobs, settings=settings)
+    trash = Trash(work=work, clock=clock, blobs=blobs, keep_for=timedelta(days=settings.trash_days))
+    runner = MissionRunner(settings=settings, work=work, blobs=blobs, clock=clock)
+    missions = MissionService(work=work, clock=clock, runner=runner)
+    return Services(
+        settings=settings,
+        clock=clock,
+        bus=bus,
+        work=work,
+        blobs=blobs,
+        sessions=sessions,
+        auth=auth,
+        logins=logins,
+        workspaces=workspaces,
+        history=History(work=work, clock=clock, cursors=Cursors(derive(master, "history-cursors"))),
+        trash=trash,
+        recovery=Recovery(work=work, clock=clock, cipher=sealed, autosave=autosave),
+        autosave=autosave,
+        lifecycle=Lifecycle(
+            work=work,
+            clock=clock,
+            trash=trash,
+            abandon_after=timedelta(hours=settings.abandon_after_h),
+            archive_after=timedelta(days=settings.archive_after_days),
+        ),
+        chats=ChatService(work=work, clock=clock),
+        assets=assets,
+        missions=missions,
+        runner=runner,
+        turns=Turns(work=work, bus=bus, clock=clock, settings=settings),
+        admin=AdminService(work=work, clock=clock, sessions=sessions, logins=logins, auth=auth, settings=settings),
+        demo=Demo(work=work, clock=clock, bus=bus, assets=assets, missions=missions),
+    )

@@ -14,7 +14,7 @@ from jambot.web.strings import t
 log = get_log(__name__)
 
 
-def show_failure(exception: Exception) -> rx.event.EventSpec:
+def show_failure(exception: Exception) -> rx.event.EventCallback[()]:
     """The answer to any error that a handler let through; the reference stands in the log beside the cause."""
     reference = secrets.token_hex(3)
     if isinstance(exception, JamBotError):
