@@ -6,7 +6,7 @@ import reflex as rx
 
 from jambot import lifespan, log
 from jambot.api.app import create_api
-from jambot.services import services
+from jambot.settings import Settings
 from jambot.web.csp import secure
 from jambot.web.errors import show_failure
 from jambot.web.guard import Guard
@@ -15,7 +15,7 @@ from jambot.web.pages import add_pages
 from jambot.web.scripts import scripts
 from jambot.web.tabs import pusher, tabs
 
-_settings = services().settings
+_settings = Settings()
 log.configure(json_lines=_settings.log_json, level=_settings.log_level)
 
 app = rx.App(

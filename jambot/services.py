@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from redis.asyncio import Redis
 
@@ -18,6 +19,8 @@ from jambot.clock import Clock, SystemClock
 from jambot.db import BlobStore, FileBlobs, UnitOfWork
 from jambot.events import EventBus, LocalBus
 from jambot.events.redis_bus import RedisBus
+from jambot.llm import stream_reply
+from jambot.llm.providers import LOCAL_NAME
 from jambot.missions.service import MissionService
 from jambot.missions.workflow import MissionRunner
 from jambot.sessions import SessionConfig, SessionManager
@@ -33,6 +36,9 @@ from jambot.workspaces.recovery import Recovery
 from jambot.workspaces.search import History
 from jambot.workspaces.service import WorkspaceService
 from jambot.workspaces.trash import Trash
+
+# The embedded model knows its whole answer at once; a person reads it as it comes.
+LOCAL_PAUSE_S = 0.012
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +130,13 @@ def build(settings: Settings) -> Services:
         assets=assets,
         missions=missions,
         runner=runner,
-        turns=Turns(work=work, bus=bus, clock=clock, settings=settings),
+        turns=Turns(
+            work=work,
+            bus=bus,
+            clock=clock,
+            reply=partial(stream_reply, settings.model, settings=settings, pause_s=LOCAL_PAUSE_S),
+            is_repeatable=settings.model == LOCAL_NAME,
+        ),
         admin=AdminService(work=work, clock=clock, sessions=sessions, logins=logins, auth=auth, settings=settings),
         demo=Demo(work=work, clock=clock, bus=bus, assets=assets, missions=missions),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
+from typing import cast
 
-import reflex as rx
+from reflex.event import EventSpec
 
 from jambot.errors import JamBotError
 from jambot.log import get_log
@@ -14,11 +15,15 @@ from jambot.web.strings import t
 log = get_log(__name__)
 
 
-def show_failure(exception: Exception) -> rx.event.EventCallback[()]:
+def show_failure(exception: Exception) -> EventSpec:
     """The answer to any error that a handler let through; the reference stands in the log beside the cause."""
     reference = secrets.token_hex(3)
     if isinstance(exception, JamBotError):
         log.info("event.refused", code=exception.code, reference=reference)
-        return NoticeState.tell(exception.detail, reference)
+        return _telling(exception.detail, reference)
     log.error("event.failed", error=type(exception).__name__, reference=reference, exc_info=exception)
-    return NoticeState.tell(t("trouble.ours"), reference)
+    return _telling(t("trouble.ours"), reference)
+
+
+def _telling(text: str, reference: str) -> EventSpec:
+    return cast("EventSpec", NoticeState.tell(text, reference))
