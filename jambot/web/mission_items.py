@@ -131,7 +131,7 @@ def timeline(mission: MissionView | None) -> list[EventItem]:
     """What has happened in `mission`, newest first."""
     if mission is None:
         return []
-    events = [EventItem(at=mission.created_at, state="done", text=f"{t('do.open')}: {mission.name}")]
+    events = [EventItem(at=mission.created_at, state="done", text=f"{t('panel.accepted')}: {mission.name}")]
     for step in (step for hop in mission.hops for step in hop.steps):
         attempt = f", {t('panel.attempt')} {step.attempt}" if step.attempt > 1 else ""
         if step.started_at:

@@ -70,7 +70,7 @@ def workspace_title() -> rx.Component:
                         type="button",
                         class_name="hide-phone",
                         aria_label=t("top.mission"),
-                        on_click=JamBotState.show_panel("mission"),
+                        on_click=JamBotState.open_sheet("mission"),
                     ),
                 ),
                 rx.el.span(class_name="grow"),

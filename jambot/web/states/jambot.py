@@ -204,8 +204,8 @@ class JamBotState(rx.State):
     @rx.event
     @signed_in
     def toggle_panel(self) -> None:
-        self.is_panel_open = not self.is_panel_open
-        self.is_sheet_open = False
+        """Wide screens show the panel unless it was closed, others only when it was opened: either way this turns it."""
+        self.is_panel_open, self.is_sheet_open = not self.is_panel_open, not self.is_sheet_open
 
     @rx.event
     @signed_in
