@@ -20,7 +20,7 @@ from jambot.workspaces.view import (
 )
 
 
-def row_view(row: Mapping[str, Any] | UserSession) -> WorkspaceRow:
+def row_view(row: Mapping[Any, Any] | UserSession) -> WorkspaceRow:
     """The list row of a workspace, from its columns or its whole row."""
     values = row if isinstance(row, Mapping) else {name: getattr(row, name) for name in _ROW_COLUMNS}
     return WorkspaceRow(
