@@ -66,12 +66,12 @@ def decode(data: bytes) -> tuple[str, str]:
     if data[:4] == b"PK\x03\x04" or data[:5] == b"%PDF-" or data[:4] == b"\xd0\xcf\x11\xe0":
         raise ToolError("not_text", "This is not a text table. Save it as CSV and upload that.")
     try:
-        return data.decode("utf-8"), "utf-8"
+        text, encoding = data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
+        text, encoding = data.decode("cp1252", errors="replace"), "cp1252"
     if sum(1 for c in text[:4000] if ord(c) < 32 and c not in "\t\r\n\0\f") > 40:
         raise ToolError("not_text", "This is not a text table. Save it as CSV and upload that.")
-    return text, "cp1252"
+    return text, encoding
 
 
 def find_delimiter(text: str) -> str:

@@ -38,8 +38,10 @@ def select(tables: Mapping[str, Table], sql: str, *, timeout_s: float, max_rows:
     with _opened(tables) as connection:
         try:
             statements = connection.extract_statements(sql)
-        except (duckdb.Error, TypeError, ValueError) as exc:
+        except duckdb.Error as exc:
             raise ToolError("invalid_sql", f"This query cannot be read: {_reason(exc)}") from exc
+        except (TypeError, UnicodeError) as exc:
+            raise ToolError("invalid_sql", "This query holds characters that cannot be read.") from exc
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise ToolError("not_a_select", "A query must be exactly one SELECT.")
         alarm = threading.Timer(timeout_s, connection.interrupt)

@@ -175,7 +175,7 @@ def _labels(headers: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def _from_json(source: Mapping[str, Any]) -> Table:
     try:
-        rows = source["rows"]
+        rows = list(source["rows"])
         columns = tuple(
             Column(
                 original=c.get("label", c["name"]),
@@ -187,7 +187,7 @@ def _from_json(source: Mapping[str, Any]) -> Table:
             )
             for i, c in enumerate(source["columns"])
         )
-    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as exc:
+    except (KeyError, TypeError, IndexError, ValueError, ArithmeticError, AttributeError) as exc:
         raise ToolError("not_a_table", "This asset is not a table.") from exc
     return Table(columns=columns, row_count=len(rows), notes=tuple(source.get("notes", ())))
 

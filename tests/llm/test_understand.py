@@ -15,7 +15,8 @@ PHRASES = {
         ("Zeig mir die Amount (column 3) pro Monat", "chart sum(amount_column_3) by order_date/month as bar"),
         (
             "how many orders per quarter?",
-            "ask word:orders=Number of rows|Amount (EUR) (column 3)|Amount (EUR) (column 4)|% Discount|unit-price [USD]|Sales Rep",
+            "ask word:orders=Number of rows|Amount (EUR) (column 3)|Amount (EUR) (column 4)|% Discount|"
+            "unit-price [USD]|Sales Rep",
         ),
         ("unit price by sales rep", "chart avg(unit_price) by sales_rep as bar"),
         ("average % discount per sales rep", "chart avg(discount) by sales_rep as bar"),
@@ -29,7 +30,8 @@ PHRASES = {
         ("Anzahl Zeilen pro Deliv. Region", "chart count(*) by deliv_region as bar"),
         (
             "show profit per region",
-            "ask word:profit=Leave it out|Amount (EUR) (column 3)|Amount (EUR) (column 4)|% Discount|unit-price [USD]|Sales Rep",
+            "ask word:profit=Leave it out|Amount (EUR) (column 3)|Amount (EUR) (column 4)|% Discount|"
+            "unit-price [USD]|Sales Rep",
         ),
         ("Summarise the file", "summarise"),
         ("plot amount over time as a line", "ask column:amount=Amount (EUR) (column 3)|Amount (EUR) (column 4)"),
@@ -106,19 +108,22 @@ PHRASES = {
     "wide.csv": (
         (
             "Temperature by machine",
-            "ask column:temperature=Temperature 01 (°C)|Temperature 02 (°C)|Temperature 03 (°C)|Temperature 04 (°C)|Temperature 05 (°C)|Temperature 06 (°C)",
+            "ask column:temperature=Temperature 01 (°C)|Temperature 02 (°C)|Temperature 03 (°C)|"
+            "Temperature 04 (°C)|Temperature 05 (°C)|Temperature 06 (°C)",
         ),
         ("Temperature 07 by machine", "chart avg(temperature_07) by machine as bar"),
         ("average temperature 07 per day", "chart avg(temperature_07) by timestamp/day as bar"),
         ("plot pressure 12 over time", "chart avg(pressure_12) by timestamp/day as line"),
         (
             "energy by day",
-            "ask column:energy=Energy 01 (kWh)|Energy 02 (kWh)|Energy 03 (kWh)|Energy 04 (kWh)|Energy 05 (kWh)|Energy 06 (kWh)",
+            "ask column:energy=Energy 01 (kWh)|Energy 02 (kWh)|Energy 03 (kWh)|Energy 04 (kWh)|"
+            "Energy 05 (kWh)|Energy 06 (kWh)",
         ),
         ("Energy 03 pro Tag nach Maschine", "chart sum(energy_03) by timestamp/day x machine as stacked_bar"),
         (
             "humidity by machine as line chart",
-            "ask column:humidity=Humidity 01 (%)|Humidity 02 (%)|Humidity 03 (%)|Humidity 04 (%)|Humidity 05 (%)|Humidity 06 (%)",
+            "ask column:humidity=Humidity 01 (%)|Humidity 02 (%)|Humidity 03 (%)|Humidity 04 (%)|"
+            "Humidity 05 (%)|Humidity 06 (%)",
         ),
         ("describe the table", "profiletable"),
         ("Fasse zusammen", "summarise"),
@@ -128,7 +133,8 @@ PHRASES = {
         ("report on energy 05 by machine", "report sum(energy_05) by machine as bar"),
         (
             "vibration by machine",
-            "ask word:vibration=Leave it out|Temperature 01 (°C)|Pressure 01 (bar)|Humidity 01 (%)|Energy 01 (kWh)|Temperature 02 (°C)",
+            "ask word:vibration=Leave it out|Temperature 01 (°C)|Pressure 01 (bar)|Humidity 01 (%)|"
+            "Energy 01 (kWh)|Temperature 02 (°C)",
         ),
         (
             "sum of energy 49 in february 2026",
