@@ -63,6 +63,11 @@ class Core:
         """The rules of a kind; `InvalidSession` for one that is not registered."""
         return self._kind(kind)
 
+    @property
+    def codec(self) -> Codec:
+        """How this manager codes and seals what it keeps; for those who move records."""
+        return self._codec
+
     def _now_us(self) -> int:
         return to_us(self._clock.now())
 

@@ -86,12 +86,21 @@ class Codec:
         except SessionUnreadable:
             return _session(record, Body(), shown_id=record.handle, now_us=now_us, readable=False)
 
+    def opened(self, record: Record) -> Record:
+        """The record with its body in clear."""
+        plaintext = self._cipher.open(record.body, self._context(record.handle, record.user_id))
+        return msgspec.structs.replace(record, body=plaintext)
+
+    def sealed(self, clear: Record) -> Record:
+        """The inverse of `opened`, with the newest key."""
+        body = self._cipher.seal(clear.body, self._context(clear.handle, clear.user_id))
+        return msgspec.structs.replace(clear, body=body)
+
     def resealed(self, record: Record) -> Record | None:
         """The record sealed with the newest key; None when it is already."""
         if self._cipher.is_current(record.body):
             return None
-        context = self._context(record.handle, record.user_id)
-        return msgspec.structs.replace(record, body=self._cipher.seal(self._cipher.open(record.body, context), context))
+        return self.sealed(self.opened(record))
 
     def _seal(self, session: Session) -> bytes:
         plaintext = _encode(Body(data=session.data, pins=session.pins))

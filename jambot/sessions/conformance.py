@@ -159,7 +159,9 @@ async def only_one_of_many_deletes_gets_it(store: SessionStore) -> None:
     answers = await asyncio.gather(*(store.delete(record.handle, now_us=NOW) for _ in range(10)))
     assert [a for a in answers if a is not None] == [record]
     other = await add(store)
-    assert await store.delete(other.handle, secret_hash=other.secret_hash, now_us=NOW) == other
+    assert await store.delete(other.handle, version=2, now_us=NOW) is None
+    proven = await store.delete(other.handle, secret_hash=other.secret_hash, version=1, now_us=NOW)
+    assert proven == other
 
 
 async def parallel_creates_stay_within_the_limit(store: SessionStore) -> None:

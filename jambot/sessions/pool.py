@@ -34,7 +34,7 @@ class SessionPool:
             self._ready.append(await self._make())
 
     async def acquire(self, *, timeout: timedelta = timedelta(seconds=5)) -> Session:
-        """A clean session: a prepared one that is still alive, else an extra one; `TimeoutError` if that takes longer."""
+        """A clean session, prepared or extra; `TimeoutError` when the store takes longer than `timeout`."""
         async with asyncio.timeout(timeout.total_seconds()):
             while self._ready:
                 session = await self._manager.refresh(self._ready.popleft().id)

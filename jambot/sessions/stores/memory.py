@@ -92,11 +92,13 @@ class MemoryStore:
         )
         return True
 
-    async def delete(self, handle: str, *, secret_hash: bytes | None = None, now_us: int) -> Record | None:
+    async def delete(
+        self, handle: str, *, secret_hash: bytes | None = None, version: int | None = None, now_us: int
+    ) -> Record | None:
         record = self._living(handle, now_us)
         if record is None or (secret_hash is not None and not compare_digest(secret_hash, record.secret_hash)):
             return None
-        return self._remove(record)
+        return None if version is not None and version != record.version else self._remove(record)
 
     async def exists(self, handle: str, *, now_us: int) -> bool:
         return self._living(handle, now_us) is not None

@@ -99,10 +99,12 @@ class SessionStore(Protocol):
         """
         ...
 
-    async def delete(self, handle: str, *, secret_hash: bytes | None = None, now_us: int) -> Record | None:
+    async def delete(
+        self, handle: str, *, secret_hash: bytes | None = None, version: int | None = None, now_us: int
+    ) -> Record | None:
         """Remove it. Returns what was removed if it was alive, so that one of several callers gets it.
 
-        With a `secret_hash` only a record that has it is removed.
+        With a `secret_hash` or a `version` only a record that has it is removed.
         """
         ...
 

@@ -93,8 +93,11 @@ class RedisStore:
         times = (record.accessed_us, record.extended_us, record.expires_us)
         return bool(await self._run(scripts.TOUCH, now_us, record.handle, record.version, *times))
 
-    async def delete(self, handle: str, *, secret_hash: bytes | None = None, now_us: int) -> Record | None:
-        return _found(await self._run(scripts.DELETE, now_us, handle, secret_hash or b""))
+    async def delete(
+        self, handle: str, *, secret_hash: bytes | None = None, version: int | None = None, now_us: int
+    ) -> Record | None:
+        wanted = "" if version is None else version
+        return _found(await self._run(scripts.DELETE, now_us, handle, secret_hash or b"", wanted))
 
     async def exists(self, handle: str, *, now_us: int) -> bool:
         return await self.get(handle, now_us=now_us) is not None

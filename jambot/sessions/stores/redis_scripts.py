@@ -167,9 +167,10 @@ return 1
 DELETE = (
     _COMMON
     + """
-local handle, secret = ARGV[3], ARGV[4]
-local s = live(handle)
+local handle, secret, version = ARGV[3], ARGV[4], ARGV[5]
+local s, r = live(handle)
 if not s or (secret ~= '' and secret ~= string.sub(s, 65, 96)) then return false end
+if version ~= '' and tonumber(version) ~= r.version then return false end
 drop(handle, s)
 return s
 """

@@ -81,7 +81,6 @@ _TOUCH = (
     )
 )
 _DELETE = delete(_TABLE).where(_MINE, _LIVE).returning(*_COLUMNS)
-_DELETE_PROVEN = _DELETE.where(_C.secret_hash == bindparam("s"))
 _LOCK = (
     update(_TABLE)
     .where(_MINE, _LIVE, _C.lock_until_us <= bindparam("now"))
@@ -154,10 +153,15 @@ class SqlStore:
         times = {f"{name}_": getattr(record, name) for name in ("accessed_us", "extended_us", "expires_us")}
         return await self._changed(_TOUCH, {"h": record.handle, "now": now_us, "expected": record.version, **times})
 
-    async def delete(self, handle: str, *, secret_hash: bytes | None = None, now_us: int) -> Record | None:
-        proven = {} if secret_hash is None else {"s": secret_hash}
-        statement = _DELETE if secret_hash is None else _DELETE_PROVEN
-        return _first(await self._returned(statement, {"h": handle, "now": now_us, **proven}))
+    async def delete(
+        self, handle: str, *, secret_hash: bytes | None = None, version: int | None = None, now_us: int
+    ) -> Record | None:
+        statement = _DELETE
+        if secret_hash is not None:
+            statement = statement.where(_C.secret_hash == secret_hash)
+        if version is not None:
+            statement = statement.where(_C.version == version)
+        return _first(await self._returned(statement, {"h": handle, "now": now_us}))
 
     async def exists(self, handle: str, *, now_us: int) -> bool:
         return bool(await self._rows(_EXISTS, {"h": handle, "now": now_us}))
