@@ -17,7 +17,6 @@ from jambot.errors import BadRequest, InvalidInput, TooLarge, UnsupportedMediaTy
 SLOWEST_CHUNK_S = 30
 MOST_PARTS = 10
 MOST_FIELD_BYTES = 4_000
-MOST_HEADER_BYTES = 8_000
 ENVELOPE_BYTES = 64_000
 
 
@@ -71,7 +70,6 @@ async def _chunks(request: Request) -> AsyncIterator[bytes]:
 @dataclass(slots=True)
 class _Part:
     headers: dict[bytes, bytes] = field(default_factory=dict)
-    header_bytes: int = 0
     name: str = ""
     file_name: str | None = None
     content: bytearray = field(default_factory=bytearray)
@@ -117,17 +115,10 @@ class _Form:
         self._parts.append(_Part())
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
-        self._field += self._counted(data[start:end])
+        self._field += data[start:end]
 
     def _header_value(self, data: bytes, start: int, end: int) -> None:
-        self._value += self._counted(data[start:end])
-
-    def _counted(self, piece: bytes) -> bytes:
-        part = self._parts[-1]
-        part.header_bytes += len(piece)
-        if part.header_bytes > MOST_HEADER_BYTES:
-            raise TooLarge("This form's headers are too large.")
-        return piece
+        self._value += data[start:end]
 
     def _header_end(self) -> None:
         self._parts[-1].headers[self._field.lower()] = self._value

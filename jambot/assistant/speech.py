@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from typing import Protocol
+from typing import Protocol, cast
 
 from sqlmodel import Session
 
@@ -13,10 +13,7 @@ from jambot.assistant.prompt import CONTINUE, MOST_ASSETS, MOST_MESSAGES, contex
 from jambot.db.repositories import assets as asset_rows
 from jambot.db.repositories import chats as rows
 from jambot.db.unit_of_work import UnitOfWork
-from jambot.llm.providers import LOCAL_NAME
 from jambot.llm.replies import AssistantContext, HistoryMessage, ReplyEvent, TextDelta
-from jambot.llm.reply import stream_reply
-from jambot.settings import Settings
 from jambot.workspaces.asset_view import asset_view
 from jambot.workspaces.chat import message_view
 
@@ -26,37 +23,22 @@ Speech = AsyncGenerator[ReplyEvent, None]
 class Reply(Protocol):
     """The model: takes a conversation whose last message is the person's, gives the answer as a stream."""
 
-    def __call__(self, history: Sequence[HistoryMessage], context: AssistantContext) -> Speech: ...
-
-
-def model_reply(settings: Settings, *, pause_s: float = 0.008) -> Reply:
-    """The configured model. `pause_s` is between two words of the embedded one, so that it can be read as it comes."""
-
-    def reply(history: Sequence[HistoryMessage], context: AssistantContext) -> Speech:
-        # The function is an async generator, which its annotation does not say.
-        return stream_reply(  # type: ignore[return-value]
-            settings.model, history=history, context=context, settings=settings, pause_s=pause_s
-        )
-
-    return reply
-
-
-def repeats_itself(settings: Settings) -> bool:
-    """Whether the configured model gives the same answer to the same conversation."""
-    return settings.model == LOCAL_NAME
+    def __call__(
+        self, *, history: Sequence[HistoryMessage], context: AssistantContext
+    ) -> AsyncIterator[ReplyEvent]: ...
 
 
 async def speech(work: UnitOfWork, reply: Reply, row: AnswerRow, *, is_repeatable: bool) -> Speech:
     """The events of one answer. To go on, a model whose answers are repeatable is heard again and what was said is
     left out; any other is asked to continue."""
     history, context = await work.read(lambda session: _given(session, row))
-    if not row.so_far:
-        events = reply(history, context)
-    elif is_repeatable:
-        events = _without_start(reply(history, context), row.so_far)
-    else:
+    if row.so_far and not is_repeatable:
         said = HistoryMessage(role="assistant", content=row.so_far)
-        events = reply((*history, said, HistoryMessage(role="user", content=CONTINUE)), context)
+        history = (*history, said, HistoryMessage(role="user", content=CONTINUE))
+    # Every model is an async generator in truth; closing it is what stops it.
+    events = cast(Speech, reply(history=history, context=context))
+    if row.so_far and is_repeatable:
+        events = _without_start(events, row.so_far)
     async with aclosing(events):
         async for event in events:
             yield event

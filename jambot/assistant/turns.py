@@ -18,7 +18,7 @@ from jambot.assistant import claims
 from jambot.assistant.answer import Answer, AnswerRow
 from jambot.assistant.claims import Begun, TurnStarted
 from jambot.assistant.proposing import KeepProposal, keep_proposal
-from jambot.assistant.speech import Reply, model_reply, repeats_itself, speech
+from jambot.assistant.speech import Reply, speech
 from jambot.clock import Clock
 from jambot.db.models import MessageRole, MessageStatus
 from jambot.db.repositories import chats as rows
@@ -27,7 +27,6 @@ from jambot.db.unit_of_work import Tx, UnitOfWork
 from jambot.errors import Unavailable, WrongState
 from jambot.events import EventBus
 from jambot.failpoint import failpoint
-from jambot.settings import Settings
 from jambot.workspaces import conversation
 from jambot.workspaces.message_text import checked_client_id, checked_content
 
@@ -43,19 +42,18 @@ class Turns:
         work: UnitOfWork,
         bus: EventBus,
         clock: Clock,
-        settings: Settings,
-        reply: Reply | None = None,
+        reply: Reply,
+        is_repeatable: bool = False,
         keep_proposal: KeepProposal = keep_proposal,
-        is_repeatable: bool | None = None,
     ) -> None:
-        """Both `reply` and `is_repeatable` are the configured model's unless given. `is_repeatable` says that it gives
-        the same answer to the same conversation: then going on means taking what was not said yet."""
+        """`is_repeatable` says that the model gives the same answer to the same conversation, as the embedded one
+        does: then going on means taking what was not said yet, not asking to continue."""
         self._work = work
         self._bus = bus
         self._clock = clock
-        self._reply = reply or model_reply(settings)
+        self._reply = reply
         self._keep_proposal = keep_proposal
-        self._is_repeatable = repeats_itself(settings) if is_repeatable is None else is_repeatable
+        self._is_repeatable = is_repeatable
         self._live: dict[str, Answer] = {}
         self._tasks: set[asyncio.Task[object]] = set()
         self._closing = False

@@ -12,7 +12,6 @@ from jambot.assistant.turns import Turns
 from jambot.clock import ManualClock
 from jambot.db import UnitOfWork
 from jambot.events import LocalBus
-from jambot.settings import Settings
 from jambot.workspaces.chat import ChatService
 from jambot.workspaces.view import MessageView
 from tests.assistant.scripted import KeptProposals, Scripted
@@ -50,11 +49,9 @@ def proposals() -> KeptProposals:
 
 @pytest.fixture
 async def turns(
-    work: UnitOfWork, bus: LocalBus, clock: ManualClock, settings: Settings, model: Scripted, proposals: KeptProposals
+    work: UnitOfWork, bus: LocalBus, clock: ManualClock, model: Scripted, proposals: KeptProposals
 ) -> AsyncIterator[Turns]:
-    made = Turns(
-        work=work, bus=bus, clock=clock, reply=model, settings=settings, is_repeatable=False, keep_proposal=proposals
-    )
+    made = Turns(work=work, bus=bus, clock=clock, reply=model, keep_proposal=proposals)
     yield made
     await made.aclose()
 

@@ -10,6 +10,7 @@ from jambot.assistant.turns import Turns
 from jambot.db.blobs import MemoryBlobs
 from jambot.workspaces.assets import AssetService
 from tests.assistant.conftest import until
+from tests.assistant.scripted import shipped_model
 from tests.people import workspace_of
 
 CSV = "Date;Region;Revenue\n" + "".join(
@@ -22,7 +23,7 @@ CSV = "Date;Region;Revenue\n" + "".join(
 
 @pytest.fixture
 async def turns(work, bus, clock, settings):
-    made = Turns(work=work, bus=bus, clock=clock, settings=settings)
+    made = Turns(work=work, bus=bus, clock=clock, reply=shipped_model(settings), is_repeatable=True)
     yield made
     await made.aclose()
 

@@ -129,9 +129,9 @@ async def test_stopping_keeps_what_was_said(turns, model, me, chats) -> None:
 
 
 async def test_an_answer_written_by_another_process_can_be_stopped_too(
-    turns, model, me, chats, work, bus, clock, settings
+    turns, model, me, chats, work, bus, clock
 ) -> None:
-    elsewhere = Turns(work=work, bus=bus, clock=clock, reply=model, settings=settings, is_repeatable=False)
+    elsewhere = Turns(work=work, bus=bus, clock=clock, reply=model)
     started = await elsewhere.start(me, None, "Talk", client_id="c-1")
     model.say("text")
     await turns.stop(me, started.workspace_id)
@@ -185,9 +185,9 @@ async def test_an_answer_goes_on_where_it_was_stopped(turns, model, me, settled)
 
 
 async def test_a_model_that_repeats_itself_is_heard_from_where_it_was_stopped(
-    work, bus, clock, settings, model, me, settled
+    work, bus, clock, model, me, settled
 ) -> None:
-    turns = Turns(work=work, bus=bus, clock=clock, settings=settings, reply=model, is_repeatable=True)
+    turns = Turns(work=work, bus=bus, clock=clock, reply=model, is_repeatable=True)
     started = await turns.start(me, None, "Talk", client_id="c-1")
     model.say("One, t")
     model.fail(Unavailable())
@@ -239,9 +239,9 @@ async def test_a_message_that_was_only_stored_can_be_answered(turns, model, me, 
 
 
 async def test_an_answer_left_by_a_dead_writer_does_not_block_the_next_message(
-    turns, model, me, work, bus, clock, settings, chats, settled
+    turns, model, me, work, bus, clock, chats, settled
 ) -> None:
-    dead = Turns(work=work, bus=bus, clock=clock, settings=settings, reply=Scripted())
+    dead = Turns(work=work, bus=bus, clock=clock, reply=Scripted())
     left = await dead.start(me, None, "One", client_id="c-1")
     clock.advance(timedelta(seconds=10))
     following = await turns.start(me, left.workspace_id, "Two", client_id="c-2")
