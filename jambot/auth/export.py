@@ -22,7 +22,7 @@ from jambot.ids import BlobId
 FORMAT = "jambot-export"
 VERSION = 1
 _IN_MEMORY = 4 * 1024 * 1024
-_UNSAFE = re.compile(r"[^\w.\- ]+")
+_UNSAFE = re.compile(r"[^\w.\- ]+|\.{2,}")
 
 
 async def written(

@@ -14,8 +14,9 @@ from jambot.auth.strength import is_weak
 from jambot.clean import clean_text
 from jambot.errors import Unavailable, WeakPassword
 
+# passlib is finished software: it asks for `crypt` and for argon2's version in ways that were since deprecated.
+warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"passlib\.")
 with warnings.catch_warnings():
-    # passlib is finished software: it asks for `crypt` and for argon2's version in ways that were since deprecated.
     warnings.simplefilter("ignore", DeprecationWarning)
     from passlib.context import CryptContext
     from passlib.exc import PasswordSizeError, PasswordValueError, UnknownHashError

@@ -13,13 +13,13 @@ from jambot.auth.common_words import COMMON_WORDS
 
 ENOUGH_BITS = 30.0
 _WORD_BITS = 9.0
+_PERSONAL_BITS = 4.0
 _RUN_BITS = 7.0
 _YEAR_BITS = 7.0
 _REPEAT_BITS = 3.0
 _CHARACTER_BITS = 5.0
 _SHORTEST_RUN = 3
 _SHORTEST_WORD = 3
-_LONGEST_WORD = max(map(len, COMMON_WORDS))
 _MOST_LOOKED_AT = 64
 _YEAR = re.compile(r"(?:19[3-9]|20[0-4])\d")
 _LEET = str.maketrans("013457@$!|", "oieastasil")
@@ -47,25 +47,25 @@ def bits(password: str, *, personal: tuple[str, ...] = ()) -> float:
     """A low estimate of how many bits of guessing `password` is worth; only the first 64 characters count."""
     text = password.casefold()[:_MOST_LOOKED_AT]
     plain = text.translate(_LEET)
-    own = {part for word in personal for part in re.split(r"[\W_]+", word.casefold()) if len(part) >= _SHORTEST_WORD}
-    words = COMMON_WORDS | own | {word.casefold() for word in personal if word}
-    longest = max(_LONGEST_WORD, *map(len, words))
+    whole = [word.casefold() for word in personal if word]
+    parts = [part for word in whole for part in re.split(r"[\W_]+", word) if len(part) >= _SHORTEST_WORD]
+    worth_of = dict.fromkeys(COMMON_WORDS, _WORD_BITS) | dict.fromkeys([*whole, *parts], _PERSONAL_BITS)
+    longest = max(map(len, worth_of))
     best = [0.0] + [float("inf")] * len(text)
     for start in range(len(text)):
         so_far = best[start]
-        for end, worth in _pieces(text, plain, start, words, longest):
+        for end, worth in _pieces(text, plain, start, worth_of, longest):
             best[end] = min(best[end], so_far + worth)
     return best[-1]
 
 
-def _pieces(
-    text: str, plain: str, start: int, words: frozenset[str] | set[str], longest: int
-) -> list[tuple[int, float]]:
+def _pieces(text: str, plain: str, start: int, worth_of: dict[str, float], longest: int) -> list[tuple[int, float]]:
     """Where the pieces that begin at `start` end, and what each is worth."""
     found = [(start + 1, _CHARACTER_BITS)]
     for end in range(start + _SHORTEST_WORD, min(len(text), start + longest) + 1):
-        if text[start:end] in words or plain[start:end] in words:
-            found.append((end, _WORD_BITS))
+        worth = worth_of.get(text[start:end]) or worth_of.get(plain[start:end])
+        if worth:
+            found.append((end, worth))
     if _YEAR.match(text, start):
         found.append((start + 4, _YEAR_BITS))
     if (run := _run_length(text, start)) >= _SHORTEST_RUN:
