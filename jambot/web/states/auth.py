@@ -38,9 +38,9 @@ class AuthState(rx.State):
         if await auth.principal_of_cookie_header(self.router.headers.cookie):
             wanted = self.router.url.query_parameters.get("next", routes.HOME)
             return rx.redirect(wanted if routes.is_ours(wanted) else routes.HOME)
-        if await auth.needs_setup() and self.router.url.path.rstrip("/") != routes.SETUP:
-            return rx.redirect(routes.SETUP)
         registration = services().settings.registration
+        if registration != "open" and await auth.needs_setup() and self.router.url.path.rstrip("/") != routes.SETUP:
+            return rx.redirect(routes.SETUP)
         self.may_register, self.needs_invite = registration != "closed", registration == "invite"
         self.has_reset_token = "token" in self.router.url.query_parameters or "token=" in self.router.url.fragment
         return None
