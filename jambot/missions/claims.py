@@ -55,6 +55,7 @@ def claim(tx: Tx, hold: Hold, step_id: ToolStepId, now: datetime) -> Claim | Non
     is_reuse = action.verb is Verb.REUSE_STEP
     step.reused = is_reuse
     if not is_reuse:
+        ledger.use_yes(rows, step)
         step.attempt += 1
         step.started_at, step.duration_s = now, None
     step.heartbeat_at = now

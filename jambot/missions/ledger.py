@@ -114,14 +114,20 @@ def present_hash(rows: MissionRows, step: ToolStep) -> str | None:
 
 
 def is_allowed(rows: MissionRows, step: ToolStep) -> bool:
-    """Whether the owner said yes to the step's next run: a yes counts for one run, the one after it."""
-    return any(
-        approval.step_id == step.id
-        and approval.status == "approved"
-        and approval.decided_at is not None
-        and (step.started_at is None or approval.decided_at > step.started_at)
-        for approval in rows.approvals
-    )
+    """Whether the owner said yes to the step's next run: a yes counts for one run."""
+    return bool(_unused_yes(rows, step))
+
+
+def use_yes(rows: MissionRows, step: ToolStep) -> None:
+    """The run that was said yes to begins. Which yes was used is kept, not when: clocks of processes differ."""
+    if used := _unused_yes(rows, step):
+        before = rows.mission.mission_metadata.get("used_approvals", [])
+        rows.mission.mission_metadata = {**rows.mission.mission_metadata, "used_approvals": [*before, *used]}
+
+
+def _unused_yes(rows: MissionRows, step: ToolStep) -> list[str]:
+    used = rows.mission.mission_metadata.get("used_approvals", ())
+    return [a.id for a in rows.approvals if a.step_id == step.id and a.status == "approved" and a.id not in used]
 
 
 def _step_fact(rows: MissionRows, step: ToolStep) -> StepFact:

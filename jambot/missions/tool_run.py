@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlmodel import Session
 
-from jambot.clock import Clock
 from jambot.db import BlobStore, UnitOfWork
 from jambot.errors import JamBotError
 from jambot.failpoint import failpoint
@@ -29,8 +30,11 @@ log = structlog.get_logger(__name__)
 class ToolRun:
     """Runs claimed steps on one database."""
 
-    def __init__(self, *, work: UnitOfWork, blobs: BlobStore, clock: Clock, find_tool: FindTool) -> None:
-        self._work, self._blobs, self._clock, self._find_tool = work, blobs, clock, find_tool
+    def __init__(
+        self, *, work: UnitOfWork, blobs: BlobStore, now: Callable[[Session], datetime], find_tool: FindTool
+    ) -> None:
+        """`now` tells the time leases are measured by."""
+        self._work, self._blobs, self._now, self._find_tool = work, blobs, now, find_tool
 
     async def run(self, claim: Claim) -> None:
         """Run the step's tool and record how it ended, unless another runner took the step over meanwhile."""
@@ -45,7 +49,7 @@ class ToolRun:
             message = _sentence(error, claim)
             took_s = time.monotonic() - began
             await self._work.write(
-                lambda tx: claims.record_failure(tx, claim, message, took_s=took_s, now=self._clock.now())
+                lambda tx: claims.record_failure(tx, claim, message, took_s=took_s, now=self._now(tx))
             )
             return
         finally:
@@ -54,7 +58,7 @@ class ToolRun:
         failpoint("step.before_record")
         replaced = await self._work.write(
             lambda tx: claims.record_result(
-                tx, claim, stored, summary=result.summary, log=result.log, took_s=took_s, now=self._clock.now()
+                tx, claim, stored, summary=result.summary, log=result.log, took_s=took_s, now=self._now(tx)
             )
         )
         failpoint("step.after_record")
@@ -109,7 +113,7 @@ class ToolRun:
             await asyncio.sleep(claims.BEAT_S)
             # A database that is away for a moment must not end the run: the lease outlives several beats.
             with suppress(JamBotError):
-                if not await self._work.write(lambda tx: claims.beat(tx, claim, self._clock.now())):
+                if not await self._work.write(lambda tx: claims.beat(tx, claim, self._now(tx))):
                     return
 
 

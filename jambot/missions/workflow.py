@@ -12,10 +12,12 @@ import functools
 from collections.abc import Callable, Coroutine
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
+from sqlalchemy import func, select
+from sqlmodel import Session
 
 from jambot.clock import Clock
 from jambot.db import BlobStore, UnitOfWork
@@ -56,7 +58,7 @@ class MissionRunner:
         find_tool: FindTool = find_tool,
     ) -> None:
         self._settings, self._work, self._clock = settings, work, clock
-        self._tools = ToolRun(work=work, blobs=blobs, clock=clock, find_tool=find_tool)
+        self._tools = ToolRun(work=work, blobs=blobs, now=self._now, find_tool=find_tool)
         self._durable: Durable | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -77,7 +79,7 @@ class MissionRunner:
         self._loop, self._stopping, self._ended = asyncio.get_running_loop(), False, asyncio.Event()
         self._idle.set()
         if self._work.is_sqlite:
-            await self._work.write(lambda tx: holding.release_all(tx, self._clock.now()))
+            await self._work.write(lambda tx: holding.release_all(tx, self._now(tx)))
         from jambot.missions.durable import Durable, system_url
 
         self._durable = await asyncio.to_thread(Durable, system_url(self._settings), self._follow)
@@ -114,7 +116,7 @@ class MissionRunner:
             return
         run_id = new_id()
         try:
-            replaced = await self._work.write(lambda tx: holding.reserve(tx, mission_id, run_id, self._clock.now()))
+            replaced = await self._work.write(lambda tx: holding.reserve(tx, mission_id, run_id, self._now(tx)))
             if replaced is not None:
                 await asyncio.to_thread(durable.begin, mission_id, run_id)
                 await asyncio.to_thread(durable.abandon, replaced)
@@ -131,10 +133,9 @@ class MissionRunner:
 
     async def _sweep(self, *, leave: Callable[[str], bool] = lambda run_id: False) -> None:
         """Take up what nobody holds, but for the runs `leave` knows: DBOS brings back its own after a restart."""
-        now = self._clock.now()
-        if await self._work.read(lambda session: rows_of.abandoned(session, now=now)):
-            await self._work.write(lambda tx: holding.cancel_abandoned(tx, now))
-        for mission in await self._work.read(lambda session: rows_of.unattended(session, now=now)):
+        if await self._work.read(lambda session: rows_of.abandoned(session, now=self._now(session))):
+            await self._work.write(lambda tx: holding.cancel_abandoned(tx, self._now(tx)))
+        for mission in await self._work.read(lambda session: rows_of.unattended(session, now=self._now(session))):
             if not await asyncio.to_thread(leave, mission.mission_metadata.get("run_id", "")):
                 await self.wake(MissionId(mission.id))
 
@@ -152,15 +153,15 @@ class MissionRunner:
                     durable.step("run_step", run)
                 case Verb.NOTHING if action.look_again_at is not None:
                     left = action.look_again_at - self._clock.now()
-                    durable.sleep(max(left.total_seconds(), 0.1))
+                    durable.sleep(min(max(left.total_seconds(), 0.1), holding.LEASE.total_seconds()))
                 case _:
                     return action.verb.value
 
     async def _take_over(self, mission_id: MissionId, run_id: str) -> Hold | None:
-        return await self._work.write(lambda tx: holding.take_over(tx, mission_id, run_id, self._clock.now()))
+        return await self._work.write(lambda tx: holding.take_over(tx, mission_id, run_id, self._now(tx)))
 
     async def _decide(self, hold: Hold) -> dict[str, Any]:
-        action = await self._work.write(lambda tx: holding.decide(tx, hold, self._clock.now()))
+        action = await self._work.write(lambda tx: holding.decide(tx, hold, self._now(tx)))
         return action.to_json()
 
     async def _run_step(self, hold: Hold, step_id: ToolStepId) -> str:
@@ -168,7 +169,7 @@ class MissionRunner:
             # It must not begin any more, and nothing about it may be recorded.
             await self._ended.wait()
             raise asyncio.CancelledError
-        claim = await self._work.write(lambda tx: claims.claim(tx, hold, step_id, self._clock.now()))
+        claim = await self._work.write(lambda tx: claims.claim(tx, hold, step_id, self._now(tx)))
         if claim is not None:
             self._running += 1
             self._idle.clear()
@@ -179,6 +180,12 @@ class MissionRunner:
                 if not self._running:
                     self._idle.set()
         return step_id
+
+    def _now(self, session: Session) -> datetime:
+        """The time leases are measured by: one clock for all processes, the database's where there can be several."""
+        if self._work.is_sqlite:
+            return self._clock.now()
+        return session.execute(select(func.clock_timestamp())).scalar_one()
 
     def _await(self, call: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """On a thread of DBOS: run `call` on the app's event loop and wait for it."""

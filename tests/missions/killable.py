@@ -1,4 +1,4 @@
-"""A process that runs missions until they rest: `python -m tests.missions.killable DATA_DIR`. Made to be killed."""
+"""A process that runs missions until they rest, made to be killed: `... -m tests.missions.killable DATA_DIR [URL]`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from jambot.settings import Settings
 from tests.missions import bench_tools
 
 
-async def main(data_dir: Path) -> None:
-    settings = Settings(_env_file=None, data_dir=data_dir, secret_key="for-tests-only-" + "x" * 32)
+async def main(data_dir: Path, database_url: str | None = None) -> None:
+    settings = Settings(
+        _env_file=None, data_dir=data_dir, database_url=database_url, secret_key="for-tests-only-" + "x" * 32
+    )
     work = UnitOfWork(settings.sqlalchemy_url, LocalBus())
     runner = MissionRunner(
         settings=settings,
@@ -37,4 +39,4 @@ async def main(data_dir: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))
