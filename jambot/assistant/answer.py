@@ -24,6 +24,7 @@ from jambot.db.unit_of_work import Tx, UnitOfWork
 from jambot.errors import JamBotError, Unavailable
 from jambot.events import EventBus
 from jambot.events.types import MessageDelta
+from jambot.failpoint import failpoint
 from jambot.llm.draft import MissionDraft
 from jambot.llm.replies import Clarification, Done, ProposedMission, ReplyEvent, TextDelta
 from jambot.workspaces import conversation
@@ -181,6 +182,7 @@ class Answer:
     async def _keep(self) -> bool:
         """Check-point the text and renew the lease. A database that is away is tried again at the next check-point."""
         text, now = self._text, self._clock.now()
+        failpoint("answer.before_checkpoint")
         try:
             is_ours = await self._work.write(
                 lambda tx: rows.keep(
@@ -195,6 +197,7 @@ class Answer:
         except Unavailable:
             log.warning("answer.checkpoint_failed", message=self.row.message_id)
             return True
+        failpoint("answer.after_checkpoint")
         self._kept = len(text)
         return is_ours
 
@@ -216,6 +219,8 @@ class Answer:
     async def _settle(self, outcome: _Outcome) -> None:
         """The last commit. When the database stays away, whoever reads the row after its lease settles it."""
 
+        failpoint("answer.before_settle")
+
         def change(tx: Tx) -> None:
             message = tx.get(ChatMessage, self.row.message_id, with_for_update=True)
             if message is None or message.lease_owner != self.row.owner:
@@ -235,6 +240,7 @@ class Answer:
                 metadata=metadata,
                 now=self._clock.now(),
             )
+            failpoint("answer.before_commit")
 
         for wait_s in (*SETTLE_WAITS_S, None):
             try:
@@ -245,4 +251,5 @@ class Answer:
                     return
                 await asyncio.sleep(wait_s)
             else:
+                failpoint("answer.after_settle")
                 return
