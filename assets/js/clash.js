@@ -2,7 +2,6 @@
 
 import { byId, make, on, parts, watch } from "./core.js";
 
-let clash = null;
 let box = null;
 
 function when(moment) {
@@ -12,6 +11,7 @@ function when(moment) {
 
 function draw() {
   const form = byId("composer-form");
+  const clash = parts.journal?.live()?.conflict;
   if (!clash || !form) {
     box?.remove();
     box = null;
@@ -41,14 +41,8 @@ function draw() {
 }
 
 if (typeof document !== "undefined") {
-  on("clash", (found) => {
-    clash = found;
-    draw();
-  });
-  on("opened", (live) => {
-    clash = live.conflict;
-    draw();
-  });
+  on("clash", draw);
+  on("opened", draw);
   document.addEventListener("click", (event) => {
     const which = event.target.closest?.("[data-clash]")?.dataset.clash;
     if (which) parts.journal.choose(which);

@@ -45,11 +45,9 @@ export function place() {
   };
 }
 
-/** Call `look` soon after anything on the page changed, at most once per frame; also once now. */
+/** Call `look` soon after anything on the page changed, and once at the start. */
 export function watch(look) {
   looks.add(look);
-  look();
-  return () => looks.delete(look);
 }
 
 const looks = new Set();
@@ -69,12 +67,9 @@ function lookAgain() {
 const WATCHED = ["data-workspace-id", "data-user-id", "data-draft-revision", "data-answering", "data-standing", "data-loading"];
 
 const STYLE = "/js/scripts.css";
-let isStarted = false;
 
-/** Begin to watch the page. Every script asks for it; the first one does it. */
+/** Begin to watch the page, when every script is there to hear what the others say. */
 export function start() {
-  if (isStarted) return;
-  isStarted = true;
   if (!document.querySelector(`link[href="${STYLE}"]`)) document.head.append(make("link", { rel: "stylesheet", href: STYLE }));
   new MutationObserver(() => {
     if (isPlanned) return;
@@ -82,6 +77,7 @@ export function start() {
     // A microtask, so that a switch of workspace is seen before the next key press.
     queueMicrotask(lookAgain);
   }).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: WATCHED });
+  lookAgain();
 }
 
 /** An element, with text and never with markup: `make("button", {type: "button", class: "x"}, "Send")`. */

@@ -11,9 +11,19 @@ export class Problem extends Error {
 }
 
 const ANSWER_WITHIN_MS = 8000;
+let isEnded = false;
+
+/**
+ * This page's login is over. Until it is loaded again nothing more is sent for it: the browser's cookie may be
+ * somebody else's by then, and one person's words must not go out under another's name.
+ */
+export function end() {
+  isEnded = true;
+}
 
 /** Ask, and return the answer's JSON (null when it has none). Throws a `Problem`. */
 export async function ask(method, path, body, { keepalive = false, headers = {}, within = ANSWER_WITHIN_MS, quiet = false } = {}) {
+  if (isEnded && !path.startsWith("/api/auth/")) throw new Problem("signed_out");
   let answer;
   try {
     answer = await fetch(path, {
@@ -41,7 +51,10 @@ export async function ask(method, path, body, { keepalive = false, headers = {},
     retryAfter: Number(answer.headers.get("Retry-After") ?? 0) || 0,
     body: data,
   });
-  if (problem.kind === "signed_out" && !quiet) tell("signed-out", { reason: problem.code });
+  if (problem.kind === "signed_out" && !quiet) {
+    end();
+    tell("signed-out", { reason: problem.code });
+  }
   throw problem;
 }
 

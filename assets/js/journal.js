@@ -3,7 +3,7 @@
 //
 // The composer is not controlled by Reflex, so this script alone sets its value.
 
-import { byId, define, on, place, start, tell, watch } from "./core.js";
+import { byId, define, on, place, tell, watch } from "./core.js";
 import { ask, backoff } from "./http.js";
 import { joined, opening, reconcile } from "./merge.js";
 import { keys, onOtherTab, read, remove, write } from "./store.js";
@@ -126,7 +126,8 @@ function keep() {
   const box = composer();
   if (box === shown && box?.value === live.text) live.caret = box.selectionStart ?? live.caret;
   const { key, text, caret, attachments, base, baseText, conflict } = live;
-  if (!text && !baseText && !attachments.length && !conflict) remove(key);
+  // An empty text stays on record with its revision, or a page painted too early would bring back what was sent.
+  if (!text && !baseText && !base && !attachments.length && !conflict) remove(key);
   else write(key, { text, caret, attachments, base, baseText, conflict });
 }
 
@@ -174,8 +175,7 @@ function acknowledge(key, facts) {
   }
   const entry = read(key);
   if (!entry) return;
-  if (entry.text === facts.baseText && !entry.attachments?.length) remove(key);
-  else write(key, { ...entry, ...facts });
+  write(key, { ...entry, ...facts });
 }
 
 function failed(sent, problem) {
@@ -362,7 +362,4 @@ function listen() {
 }
 
 define("journal", { live: () => live, attach, choose, clear, detach, giveBack, moveTo, saveNow });
-if (typeof document !== "undefined") {
-  start();
-  listen();
-}
+if (typeof document !== "undefined") listen();

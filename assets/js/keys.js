@@ -2,7 +2,7 @@
 
 import { byId, define, make, on, parts, place, press, tell } from "./core.js";
 import { go } from "./go.js";
-import { hasModifier, match, SHORTCUTS, strokeOf, written } from "./shortcuts.js";
+import { match, SHORTCUTS, strokeOf, worksWhileTyping, written } from "./shortcuts.js";
 
 const SECOND_WITHIN_MS = 1200;
 const TWICE_WITHIN_MS = 1500;
@@ -21,7 +21,7 @@ function pressed(event) {
   if (event.defaultPrevented || event.isComposing || /^(control|shift|alt|meta)$/i.test(event.key)) return;
   const stroke = strokeOf(event);
   const found = match(stroke, first);
-  const mayRun = !isTyping(event.target) || hasModifier(stroke) || found?.shortcut?.always;
+  const mayRun = !isTyping(event.target) || worksWhileTyping(stroke);
   clearTimeout(firstTimer);
   first = "";
   if (!found || !mayRun) return;

@@ -5,9 +5,9 @@
 // with plain named inputs, an element [data-error] for what went wrong and, where the form stays, [data-done].
 // A button [data-show-password] shows and hides the password of its field; [data-sign-out] signs out.
 
-import { define, make, on, place, safePath, start, tell, watch } from "./core.js";
-import { ask } from "./http.js";
-import { forget, tab } from "./store.js";
+import { define, make, on, place, safePath, tell, watch } from "./core.js";
+import { ask, end } from "./http.js";
+import { forget, onOtherTab, tab, write } from "./store.js";
 
 const ROUTES = {
   login: ["POST", "/api/auth/login", ["email", "password", "remember"]],
@@ -70,7 +70,7 @@ async function submit(form) {
   say(form, "");
   try {
     const answer = await ask(method, path, fieldsOf(kind, values, location), { quiet: true, within: 20000 });
-    await arrived(form, kind, answer);
+    arrived(form, kind, answer);
   } catch (problem) {
     say(form, sentence(problem));
     setBusy(form, false);
@@ -85,7 +85,8 @@ function sentence(problem) {
   return (problem.detail || "That did not work.") + (first ? ` ${first}` : "") + wait;
 }
 
-async function arrived(form, kind, answer) {
+function arrived(form, kind, answer) {
+  if (answer?.user?.id) write("who", answer.user.id);
   if (STAYS.has(kind)) {
     setBusy(form, false);
     form.reset();
@@ -95,7 +96,7 @@ async function arrived(form, kind, answer) {
     return;
   }
   if (kind === "reauth") {
-    await signedInAgain(answer);
+    signedInAgain(answer);
     return;
   }
   location.replace(kind === "reset" ? "/login" : nextPage(location));
@@ -113,12 +114,23 @@ function fillFromAddress() {
 
 // ---- The login ended while the page is open ----
 
+const PAUSE_MS = 800;
 let dialog = null;
+let lastKey = -PAUSE_MS;
+let askTimer = 0;
 
 /** Ask for the password over the page; what is typed stays where it is. */
 export function askAgain(reason = "") {
+  end();
   if (dialog?.isConnected) {
     if (!dialog.open) dialog.showModal();
+    return;
+  }
+  // Nobody's next words shall land in a password field: the question waits for a pause in the typing.
+  const pause = lastKey + PAUSE_MS - performance.now();
+  if (pause > 0) {
+    clearTimeout(askTimer);
+    askTimer = setTimeout(() => askAgain(reason), pause + 10);
     return;
   }
   tell("save-now");
@@ -152,9 +164,9 @@ const REASONS = {
   expired: "You were signed out after a while without activity.",
 };
 
-async function signedInAgain(answer) {
+function signedInAgain(answer) {
   const before = place()?.user;
-  const now = answer?.user?.id ?? (await ask("GET", "/api/auth/me", undefined, { quiet: true }))?.user?.id;
+  const now = answer?.user?.id;
   tell("save-now");
   // Somebody else starts on their own page; the journal keeps the first one's text for its owner alone.
   if (before && now && before !== now) location.replace("/");
@@ -245,15 +257,19 @@ function listen() {
     },
     true,
   );
+  document.addEventListener("keydown", () => (lastKey = performance.now()), true);
   // A page from the back-forward cache may belong to whoever was signed in before.
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+  // Tabs share one cookie: when another one signs somebody else in, this one is no longer its first owner's.
+  onOtherTab((key, who) => {
+    if (key !== "who" || !place() || who === place().user) return;
+    end();
+    reload("standing");
+  });
   on("signed-out", ({ reason } = {}) => place() && askAgain(reason));
   watch(lookAtStanding);
   watch(fillFromAddress);
 }
 
 define("login", { askAgain, fieldsOf, nextPage, reload });
-if (typeof document !== "undefined") {
-  start();
-  listen();
-}
+if (typeof document !== "undefined") listen();

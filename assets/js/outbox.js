@@ -2,7 +2,7 @@
 // it; the client id makes a second delivery the same as the first. See queue.js for the order, outbox_list.js for how
 // it looks.
 
-import { byId, define, newId, on, parts, place, safePath, start, tell, watch } from "./core.js";
+import { byId, define, newId, on, parts, place, safePath, tell, watch } from "./core.js";
 import { ask, backoff } from "./http.js";
 import { accepted, added, declined, edited, kept, marked, MOST_ITEMS, ready, removed } from "./queue.js";
 import { onOtherTab, read, tab, write } from "./store.js";
@@ -225,7 +225,4 @@ function listen() {
 }
 
 define("outbox", { discard, edit, hold, items: () => items, retry, send });
-if (typeof document !== "undefined") {
-  start();
-  listen();
-}
+if (typeof document !== "undefined") listen();

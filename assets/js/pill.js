@@ -73,7 +73,7 @@ function open() {
   document.body.append(popover);
   const at = pill.getBoundingClientRect();
   popover.style.top = `${at.bottom + 6}px`;
-  popover.style.right = `${Math.max(8, window.innerWidth - at.right)}px`;
+  popover.style.left = `${Math.max(8, Math.min(at.right, window.innerWidth - 8) - popover.offsetWidth)}px`;
   popover.focus();
 }
 

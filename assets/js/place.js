@@ -1,7 +1,7 @@
 // Where the reader is: restored before the first paint of a workspace, followed while an answer grows, and told to the
 // server so that any device opens at the same message.
 
-import { byId, define, make, on, place, press, start, watch } from "./core.js";
+import { byId, define, make, on, place, press, watch } from "./core.js";
 import { ask } from "./http.js";
 import { read, write } from "./store.js";
 
@@ -145,7 +145,6 @@ function goEnd() {
 }
 
 if (typeof document !== "undefined") {
-  start();
   document.addEventListener("scroll", (event) => event.target.id === "messages" && scrolled(event.target), { capture: true, passive: true });
   document.addEventListener("click", (event) => event.target.closest?.("[data-go-end]") && goEnd());
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save({ last: true }));

@@ -1,8 +1,8 @@
 // Every shortcut, once: the keys, the words of the help sheet, and what is pressed. Pure data and its matching.
 //
 // "mod" is Ctrl, or Command on a Mac. Two strokes are separated by a space. `action` presses the page's button of that
-// name; `row` presses one in the focused message; `run` names a function of keys.js. Without `always` a shortcut without
-// a modifier is ignored while somebody types.
+// name; `row` presses one in the focused message; `run` names a function of keys.js. What writes a character is ignored
+// while somebody types.
 
 export const SHORTCUTS = [
   { keys: ["mod+k", "/"], run: "search", group: "Go to", label: "Search" },
@@ -19,11 +19,11 @@ export const SHORTCUTS = [
   { keys: ["#"], action: "trash", group: "Session", label: "Move to Trash" },
   { keys: ["mod+b", "v s"], action: "toggle-sidebar", group: "View", label: "Show or hide the sidebar" },
   { keys: ["mod+.", "v p"], action: "toggle-panel", group: "View", label: "Show or hide the panel" },
-  { keys: ["shift+escape", "i"], run: "focusComposer", always: true, group: "Write", label: "Go to the composer" },
+  { keys: ["shift+escape", "i"], run: "focusComposer", group: "Write", label: "Go to the composer" },
   { keys: ["enter"], group: "Write", label: "Send", shownOnly: true },
   { keys: ["shift+enter"], group: "Write", label: "New line", shownOnly: true },
   { keys: ["mod+s", "w s"], run: "saveNow", group: "Write", label: "Save now" },
-  { keys: ["escape"], run: "escape", always: true, group: "Write", label: "Close; twice while an answer is written: stop" },
+  { keys: ["escape"], run: "escape", group: "Write", label: "Close; twice while an answer is written: stop" },
   { keys: ["j"], run: "nextMessage", group: "Messages", label: "Next message" },
   { keys: ["k"], run: "previousMessage", group: "Messages", label: "Previous message" },
   { keys: ["e"], row: "edit", group: "Messages", label: "Edit the focused message" },
@@ -53,9 +53,9 @@ export function match(stroke, first = "", shortcuts = SHORTCUTS) {
   return !first && isBeginning ? { first: stroke } : null;
 }
 
-/** Whether `stroke` may mean a shortcut while the person types. */
-export function hasModifier(stroke) {
-  return /^(mod|alt)\+/.test(stroke) || /^f\d/.test(stroke);
+/** Whether `stroke` may mean a shortcut while somebody types: never one that writes a character. */
+export function worksWhileTyping(stroke) {
+  return /^(mod|alt)\+/.test(stroke) || /^f\d+$/.test(stroke) || /^(shift\+)?escape$/.test(stroke);
 }
 
 /** How keys are written for people. */

@@ -6,7 +6,7 @@ import { newId, safePath } from "../../../assets/js/core.js";
 import { backoff } from "../../../assets/js/http.js";
 import { fieldsOf, nextPage } from "../../../assets/js/login.js";
 import { LARGEST_BYTES, LONG_BYTES, verdict } from "../../../assets/js/paste.js";
-import { hasModifier, match, SHORTCUTS, strokeOf, written } from "../../../assets/js/shortcuts.js";
+import { match, SHORTCUTS, strokeOf, worksWhileTyping, written } from "../../../assets/js/shortcuts.js";
 
 for (const path of ["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "", null, "/\t/evil", "w/1", "/a\\b"]) {
   test(`nobody is sent to ${JSON.stringify(path)}`, () => assert.equal(safePath(path), "/"));
@@ -85,8 +85,12 @@ test("no first stroke is a shortcut of its own", () => {
     assert.ok(!singles.has(keys.split(" ")[0]), keys);
   }
 });
-test("every shortcut with a modifier has a twin without, unless a plain key does it", () => {
-  for (const { keys } of SHORTCUTS) if (keys.some(hasModifier)) assert.ok(keys.some((each) => !hasModifier(each)), keys.join());
+test("every shortcut with a modifier has a twin of plain keys", () => {
+  for (const { keys } of SHORTCUTS) if (keys.some((each) => /^(mod|alt)/.test(each))) assert.ok(keys.some((each) => !/^(mod|alt)/.test(each)), keys.join());
+});
+test("no key that writes a character is a shortcut while somebody types", () => {
+  for (const stroke of ["i", "j", "?", "#", "/", "shift+a", "enter", "backspace", "é"]) assert.ok(!worksWhileTyping(stroke), stroke);
+  for (const stroke of ["mod+k", "alt+arrowup", "f2", "escape", "shift+escape"]) assert.ok(worksWhileTyping(stroke), stroke);
 });
 test("keys are written as people know them", () => {
   assert.equal(written("mod+shift+o"), "Ctrl + Shift + O");
