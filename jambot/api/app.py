@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from jambot.api import admin, assets, auth, chats, devices, errors, health, missions, tools
+from jambot.api import admin, assets, auth, chats, devices, drafts, errors, events, health, missions, sessions, tools
 from jambot.api.edge import Edge
 from jambot.errors import NotFound
 
@@ -26,6 +26,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     assets.router,
     missions.router,
     tools.router,
+    sessions.router,
+    drafts.router,
+    events.router,
 )
 _PREFIX = "/api"
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlmodel import Session
+
 from jambot.access import Principal
 from jambot.clock import Clock, iso
 from jambot.db.repositories import drafts as rows
@@ -65,7 +67,7 @@ class Autosave:
         self._wait = min(NOTED_FOR, interval)
         self._dirty: dict[Key, Dirty] = {}
         self._asked: list[tuple[Dirty, asyncio.Future[Verdicts | None]]] = []
-        self._places: OrderedDict[str, tuple[str, Mapping[str, Any]]] = OrderedDict()
+        self._places: OrderedDict[str, tuple[str, str, Mapping[str, Any]]] = OrderedDict()
         self._retry_after = timedelta(0)
         self._not_before: datetime | None = None
         self._writing = asyncio.Lock()
@@ -91,7 +93,7 @@ class Autosave:
         change = self._change(me, workspace_id, draft, place_now)
         key = _key(change)
         known = self._dirty.get(key)
-        if known is None and not change.drafts and self._is_known(change):
+        if not change.drafts and (change.place is None or (known is None and self._is_known(change))):
             return False
         self._dirty[key] = change if known is None or known.user_id != me.user_id else known.under(change)
         return True
@@ -111,6 +113,8 @@ class Autosave:
             StaleVersion: other text was saved meanwhile; `extra["current"]` is it. The place was saved all the same.
         """
         change = self._change(me, workspace_id, draft, place_now)
+        if draft is None and _key(change) not in self._dirty and self._is_known(change):
+            return Saved(draft=None, saved_at=self._clock.now())
         answer: asyncio.Future[Verdicts | None] = asyncio.get_running_loop().create_future()
         self._asked.append((change, answer))
         async with self._writing:
@@ -147,8 +151,12 @@ class Autosave:
 
     async def load(self, me: Principal, workspace_id: str, field: str = "composer") -> StoredDraft:
         """The saved draft, an empty one when there is none. Raises `NotFound`."""
-        await self._require(me, workspace_id)
-        return stored_draft(await self._work.read(lambda session: rows.find(session, workspace_id, field)))
+
+        def query(session: Session) -> StoredDraft:
+            workspace = workspace_rows.require(session, user_id=me.user_id, workspace_id=workspace_id)
+            return stored_draft(rows.find(session, workspace.id, field))
+
+        return await self._work.read(query)
 
     async def tick(self) -> None:
         """Write everything, in one commit, once something has waited long enough. Never raises."""
@@ -227,7 +235,7 @@ class Autosave:
             raise
         failpoint("autosave.after_commit")
         self._retry_after, self._not_before = timedelta(0), None
-        self._remember(batch)
+        self._remember(each for each, verdicts in zip(batch, answers, strict=True) if verdicts is not None)
         for (_, answer), verdicts in zip(asked, answers[len(noted) :], strict=True):
             if not answer.done():
                 answer.set_result(verdicts)
@@ -244,13 +252,14 @@ class Autosave:
             self._dirty[key] = older if newer is None or newer.user_id != older.user_id else older.under(newer)
 
     def _is_known(self, change: Dirty) -> bool:
-        """Whether this place is the last one anybody wrote for the workspace, and came from the same device."""
-        return change.place is None or self._places.get(change.workspace_id) == (change.device_id, change.place)
+        """Whether this place is the last one written for the workspace, by the same person on the same device."""
+        here = (change.user_id, change.device_id, change.place)
+        return change.place is not None and self._places.get(change.workspace_id) == here
 
-    def _remember(self, batch: list[Dirty]) -> None:
-        for each in batch:
+    def _remember(self, written: Iterable[Dirty]) -> None:
+        for each in written:
             if each.place is not None:
-                self._places[each.workspace_id] = (each.device_id, each.place)
+                self._places[each.workspace_id] = (each.user_id, each.device_id, each.place)
                 self._places.move_to_end(each.workspace_id)
         while len(self._places) > MOST_REMEMBERED:
             self._places.popitem(last=False)

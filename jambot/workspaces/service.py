@@ -114,6 +114,7 @@ class WorkspaceService:
         status: str | None = None,
         session_metadata: dict[str, Any] | None = None,
         metadata_mode: MetadataMode = "replace",
+        pinned: bool | None = None,
         folder: str | None = None,
         version: int | None = None,
     ) -> WorkspaceFacts:
@@ -127,7 +128,7 @@ class WorkspaceService:
             StaleVersion: someone changed it meanwhile; `extra["version"]` is the present one.
             MetadataUnreadable: the stored metadata does not open, so it is not written over.
         """
-        wanted: dict[str, Any] = {}
+        wanted: dict[str, Any] = {} if pinned is None else {"pinned": pinned}
         if name is not None:
             wanted["name"] = checked_name(name)
         if description is not None:
@@ -172,14 +173,7 @@ class WorkspaceService:
 
     async def pin(self, me: Principal, workspace_id: str, *, pinned: bool = True) -> WorkspaceFacts:
         """Keep it on top of the history, and out of the jobs that move old workspaces. Raises `NotFound`."""
-
-        def change(tx: Tx) -> UserSession:
-            workspace = self._held(tx, me, workspace_id, None)
-            if workspace.pinned != pinned:
-                self._apply(tx, workspace, {"pinned": pinned})
-            return workspace
-
-        return self._facts(await self._work.write(change))
+        return await self.update(me, workspace_id, pinned=pinned)
 
     async def archive(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
         """List it under archived; it can still be opened and gone on with. Raises `NotFound`."""

@@ -1,0 +1,51 @@
+"""/api/sessions/{id}/events: the story of a workspace as server-sent events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query
+from fastapi.responses import StreamingResponse
+
+from jambot.api.deps import Me, Parts
+from jambot.workspaces.following import StoryEvent, follow_story
+
+router = APIRouter(tags=["sessions"])
+
+
+@router.get("/sessions/{session_id}/events", response_class=StreamingResponse)
+async def follow_session(
+    session_id: str,
+    parts: Parts,
+    me: Me,
+    after: Annotated[int, Query(ge=0, le=2**31)] = 0,
+    last_event_id: Annotated[str | None, Header(max_length=20)] = None,
+) -> StreamingResponse:
+    """Every event behind the sequence `after`, then those to come. `Last-Event-ID` continues where a stream broke off.
+
+    The stream ends by itself after ten minutes and when the login ends.
+    """
+    if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
+        after = max(after, int(last_event_id))
+    # Asked before the answer begins: afterwards "not found" could not be said any more.
+    await parts.workspaces.get(me, session_id)
+    story = follow_story(me, session_id, after=after, work=parts.work, bus=parts.bus)
+    return StreamingResponse(
+        _lines(story),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+async def _lines(story: AsyncGenerator[StoryEvent | None, None]) -> AsyncGenerator[str, None]:
+    async with aclosing(story):
+        async for event in story:
+            yield ": quiet\n\n" if event is None else _line(event)
+
+
+def _line(event: StoryEvent) -> str:
+    data = json.dumps({"sequence": event.sequence, "at": event.at, **event.data})
+    return f"id: {event.sequence}\nevent: {event.kind}\ndata: {data}\n\n"
