@@ -133,8 +133,9 @@ class _Desk:
                 await asyncio.wait_for(self._call(event), _PATIENCE_S)
             except TimeoutError:
                 log.warning("session.listener_hangs", session_event=event.name)
-            except Exception:
-                log.exception("session.listener_failed", session_event=event.name)
+            except Exception as exc:
+                listener = getattr(self._listener, "__qualname__", type(self._listener).__name__)
+                log.error("session.listener_failed", session_event=event.name, listener=listener, error=repr(exc))
             if self._thread is not None and not self._thread.done():
                 # A thread cannot be stopped: this listener gets nothing more until it returns; nobody else notices.
                 await asyncio.wait([self._thread])

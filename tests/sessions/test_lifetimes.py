@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from jambot.sessions import DriftPolicy, MemoryStore, SessionConfig, SessionManager, Strategy
+from jambot.sessions import DriftPolicy, MemoryStore, SessionConfig, SessionManager, StoreUnavailable, Strategy
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
@@ -155,3 +155,42 @@ async def test_a_started_manager_sweeps_by_itself(clock):
         clock.advance(MINUTE)
         await asyncio.wait_for(expired.wait(), 5)
         assert (await manager.stats()).cleaned == 1
+
+
+class StumblingStore(MemoryStore):
+    """A memory store whose first sweep fails, and that cannot publish."""
+
+    has_peers = True
+    failures = 1
+
+    async def cleanup(self, limit, *, now_us):
+        if self.failures:
+            self.failures -= 1
+            raise StoreUnavailable
+        return await super().cleanup(limit, now_us=now_us)
+
+    async def publish(self, events):
+        raise StoreUnavailable
+
+
+async def test_a_failed_sweep_or_announcement_stops_nothing(clock):
+    config = SessionConfig(cleanup_interval=timedelta(milliseconds=5))
+    expired = asyncio.Event()
+
+    async def note(event) -> None:
+        expired.set()
+
+    async with SessionManager(StumblingStore(), config, clock=clock) as manager:
+        manager.on("expired", note)
+        await manager.create("ada", ttl=MINUTE)
+        clock.advance(MINUTE)
+        await asyncio.wait_for(expired.wait(), 5)
+        assert await manager.events_settled()
+
+
+async def test_a_sweep_may_be_given_a_limit_and_goes_on_next_time(manager, clock):
+    for n in range(450):
+        await manager.create(f"u{n}", ttl=MINUTE)
+    clock.advance(MINUTE)
+    assert await manager.cleanup(limit=10) == 10
+    assert await manager.cleanup() == 440

@@ -323,6 +323,81 @@ async def test_what_cannot_be_kept_is_refused_by_the_name_of_its_field(manager, 
     assert refused.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("field", "wanted"),
+    [
+        ("limit", {"limit": 0}),
+        ("limit", {"limit": 1001}),
+        ("offset", {"offset": -1}),
+        ("state", {"state": "sleepy"}),
+    ],
+)
+async def test_a_list_that_cannot_be_made_is_refused_by_field(manager, field, wanted):
+    with pytest.raises(InvalidSession) as refused:
+        await manager.list(**wanted)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("user_id", ["", "a\nb", "a" * 256, "\ud800", 7])
+async def test_a_user_id_that_cannot_be_kept_is_refused(manager, user_id):
+    with pytest.raises(InvalidSession) as refused:
+        await manager.create(user_id)
+    assert refused.value.field == "user_id"
+
+
+@pytest.mark.parametrize("value", [{1, 2}, float("inf"), 2**70, "\udfff", [[[b""]]], {"a": {3: 4}}])
+async def test_a_pin_must_be_json_too(manager, value):
+    made = await manager.create("ada")
+    with pytest.raises(InvalidSession) as refused:
+        await manager.pin(made.id, "x", value)
+    assert refused.value.field == "pins"
+
+
+async def test_json_may_be_deep_but_not_bottomless(manager):
+    deep: dict = {}
+    for _ in range(60):
+        deep = {"d": deep}
+    made = await manager.create("ada", deep)
+    assert (await manager.get(made.id)).data == deep
+    for _ in range(10):
+        deep = {"d": [deep]}
+    with pytest.raises(InvalidSession):
+        await manager.update(made.id, deep)
+    endless: dict = {}
+    endless["self"] = endless
+    with pytest.raises(InvalidSession):
+        await manager.update(made.id, endless)
+
+
+async def test_there_are_so_many_pins_and_no_more(manager):
+    made = await manager.create("ada")
+    for n in range(64):
+        await manager.pin(made.id, str(n), n)
+    with pytest.raises(InvalidSession):
+        await manager.pin(made.id, "one more", 1)
+    assert await manager.pin(made.id, "0", "replaced")
+
+
+async def test_a_grant_needs_a_scope_and_a_key_needs_a_name(manager):
+    with pytest.raises(InvalidSession) as refused:
+        await manager.grant("ada", [], HOUR, "bob")
+    assert refused.value.field == "scopes"
+    with pytest.raises(InvalidSession) as refused:
+        await manager.get_or_create("")
+    assert refused.value.field == "key"
+
+
+async def test_a_session_of_a_kind_nobody_knows_any_more_is_the_strictest(make_manager):
+    badge = KindPolicy(name="badge")
+    before = await make_manager(kinds=(badge,))
+    made = await before.create("ada", kind="badge")
+    after = await make_manager(store=before.store)
+    assert await after.get(made.handle) is None
+    assert await after.get(made.id) is not None
+    with pytest.raises(NotRefreshable):
+        await after.refresh(made.id)
+
+
 async def test_a_registered_kind_has_its_own_terms(make_manager):
     badge = KindPolicy(name="badge", ttl=10 * MINUTE, strategy=Strategy.FIXED, max_per_user=1)
     manager = await make_manager(kinds=(badge,))

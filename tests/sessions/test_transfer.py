@@ -117,3 +117,30 @@ async def test_a_session_under_a_lost_key_is_counted_and_kept(make_manager):
     done = await rotate_keys(await make_manager(store=store, encryption_keys=(NEW,)))
     assert (done.resealed, done.unreadable) == (0, 1)
     assert (await lost.get(made.id)).data == {"n": 1}
+
+
+async def test_what_changed_while_it_was_copied_stays_where_it_was(make_manager):
+    source = await make_manager()
+    made = await source.create("ada", {"n": 1})
+
+    class ChangesMeanwhile(MemoryStore):
+        async def create(self, record, **terms):
+            created = await super().create(record, **terms)
+            await source.update(made.id, {"n": 2})
+            return created
+
+    transfer = migrate(source, await make_manager(store=ChangesMeanwhile()), delete_source=True)
+    (result,) = [r async for r in transfer]
+    assert not result.success
+    assert (await source.get(made.id)).data == {"n": 2}
+
+
+async def test_a_key_that_is_taken_there_is_reported(make_manager):
+    source, target = await make_manager(), await make_manager()
+    await source.get_or_create("chat", user_id="ada")
+    theirs = await target.get_or_create("chat", user_id="ada")
+    (result,) = await moved(source, target)
+    assert "key" in result.failed
+    (again,) = await import_sessions(target, await export_sessions(source))
+    assert "key" in again.failed
+    assert [s.handle for s in await target.list()] == [theirs.handle]
