@@ -84,6 +84,7 @@ class MissionItem:
     can_resume: bool = False
     can_stop: bool = False
     can_retry: bool = False
+    has_controls: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +120,7 @@ def mission_item(mission: MissionView, now: datetime) -> MissionItem:
         can_resume=mission.status == "paused",
         can_stop=not over and mission.status != "failed",
         can_retry=mission.status in {"failed", "paused", "cancelled", "interrupted"},
+        has_controls=mission.status != "completed",
     )
 
 
@@ -156,7 +158,7 @@ def step_item(step: StepView, now: datetime) -> StepItem:
         word=t(f"state.{state}") + (f", {t('panel.reused')}" if step.reused else ""),
         note=_step_note(step, now),
         input=_as_text(step.parameter_mapping),
-        output=_as_text(step.execution_result),
+        output=_as_text({name: value for name, value in step.execution_result.items() if name != "log"}),
         log="\n".join([*_log_of(step), *([step.error_message] if step.error_message else [])]),
         can_retry=state in {"failed", "interrupted", "cancelled", "done"},
     )

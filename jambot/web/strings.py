@@ -245,7 +245,6 @@ _ENGLISH = {
     "admin.state": "State",
     "admin.messages": "Messages",
     "admin.signed_in_devices": "Signed-in devices",
-    "admin.signed_in_people": "People signed in",
     "admin.people": "People in all",
     "admin.workspaces_active": "Active workspaces",
     "admin.workspaces_used_today": "Used today",

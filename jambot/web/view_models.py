@@ -114,8 +114,8 @@ class ProposalItem:
     name: str = ""
     goal: str = ""
     criteria: list[str] = field(default_factory=list)
-    reads: str = ""
-    yields: str = ""
+    reads: list[str] = field(default_factory=list)
+    yields: list[str] = field(default_factory=list)
     hops: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -273,8 +273,8 @@ def _dicts(value: object) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list | tuple) else []
 
 
-def _names(drafts: Sequence[dict[str, Any]]) -> str:
-    return ", ".join(str(each.get("name", "")) for each in drafts) or t("proposal.none")
+def _names(drafts: Sequence[dict[str, Any]]) -> list[str]:
+    return [str(each.get("name", "")) for each in drafts] or [t("proposal.none")]
 
 
 @dataclass(frozen=True, kw_only=True)

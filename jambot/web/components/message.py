@@ -29,21 +29,26 @@ def _own(row: rx.Var[MessageItem]) -> rx.Component:
         rx.cond(
             JamBotState.editing == row.id,
             _edit(row),
-            rx.el.div(row.content, class_name="bubble", dir="auto"),
+            rx.el.div(
+                rx.el.div(
+                    icon_button(
+                        "pencil",
+                        t("chat.edit"),
+                        size=14,
+                        class_name="ib small",
+                        on_click=JamBotState.edit_message(row.id),
+                        custom_attrs={"data-row-action": "edit"},
+                    ),
+                    icon_button(
+                        "copy", t("do.copy"), size=14, class_name="ib small", custom_attrs={"data-copy": row.id}
+                    ),
+                    class_name="message-actions h",
+                ),
+                rx.el.div(row.content, class_name="bubble", dir="auto"),
+                class_name="own",
+            ),
         ),
         rx.foreach(row.files, _file),
-        rx.el.div(
-            icon_button(
-                "pencil",
-                t("chat.edit"),
-                size=14,
-                class_name="ib small",
-                on_click=JamBotState.edit_message(row.id),
-                custom_attrs={"data-row-action": "edit"},
-            ),
-            icon_button("copy", t("do.copy"), size=14, class_name="ib small", custom_attrs={"data-copy": row.id}),
-            class_name="message-actions h",
-        ),
     )
 
 

@@ -25,8 +25,8 @@ def _proposal() -> rx.Component:
         rx.el.h3(t("panel.done_when"), class_name="section-title", style={"margin_top": "16px"}),
         rx.el.ul(rx.foreach(proposal.criteria, lambda text: _todo(text)), class_name="criteria"),
         rx.el.dl(
-            _fact(t("proposal.reads"), proposal.reads),
-            _fact(t("proposal.yields"), proposal.yields),
+            _names(t("proposal.reads"), proposal.reads),
+            _names(t("proposal.yields"), proposal.yields),
             class_name="facts rule",
             style={"margin_top": "16px", "padding_top": "12px"},
         ),
@@ -91,6 +91,10 @@ def _head(name: rx.Var[str], goal: rx.Var[str], badge: rx.Component) -> rx.Compo
 
 def _fact(name: str, value: rx.Var[str]) -> rx.Component:
     return rx.el.div(rx.el.dt(name), rx.el.dd(value))
+
+
+def _names(name: str, values: rx.Var[list[str]]) -> rx.Component:
+    return rx.el.div(rx.el.dt(name), rx.foreach(values, rx.el.dd))
 
 
 def _todo(text: rx.Var[str]) -> rx.Component:

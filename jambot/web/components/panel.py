@@ -101,7 +101,7 @@ def _foot() -> rx.Component:
             class_name="panel-foot",
         ),
         rx.cond(
-            mission.id != "",
+            mission.has_controls,
             rx.el.div(
                 rx.cond(mission.can_pause, _act("pause", t("do.pause"), JamBotState.pause(mission.id))),
                 rx.cond(

@@ -24,7 +24,7 @@ def sidebar(current: str = "") -> rx.Component:
                 rx.cond(
                     SessionState.groups,
                     rx.foreach(SessionState.groups, _group),
-                    rx.el.p(t("side.empty"), class_name="meta pad"),
+                    rx.el.p(t("side.empty"), class_name="meta", style={"padding": "8px"}),
                 ),
                 bones(8),
             ),

@@ -148,7 +148,6 @@ class AdminState(rx.State):
             Figure(label=t(f"admin.{name}"), value=f"{getattr(counted, name):,}")
             for name in (
                 "signed_in_devices",
-                "signed_in_people",
                 "people",
                 "workspaces_active",
                 "workspaces_used_today",

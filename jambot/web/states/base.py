@@ -16,7 +16,7 @@ async def person(state: rx.State) -> Principal:
     Raises:
         SessionExpired: the login is over.
     """
-    found = await services().auth.principal_of_cookie_header(state.router.headers.cookie)
+    found = await services().auth.principal_of_socket(state.router.headers.cookie)
     if found is None:
         raise SessionExpired
     return found

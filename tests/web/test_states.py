@@ -1,0 +1,270 @@
+"""The page's states on the app's real parts, in Reflex's own processor, behind the guard."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from reflex_base.event import Event
+
+from jambot.access import Principal
+from jambot.auth.devices import Device
+from jambot.errors import NotFound
+from jambot.ids import new_id
+from jambot.services import Services, build, set_services
+from jambot.settings import Registration, Settings
+from jambot.web.guard import Guard
+from jambot.web.states.auth import AuthState
+from jambot.web.states.base import checked_id
+from jambot.web.states.follow import FollowState
+from jambot.web.states.history import HistoryState
+from jambot.web.states.jambot import JamBotState
+from jambot.web.states.notice import NoticeState
+from jambot.web.states.session import SessionState
+from jambot.web.states.stream import OlderState
+from jambot.web.states.tab import Standing, TabState
+from jambot.web.tabs import Tabs
+from tests.web.harness import Harness, PageApp
+
+PASSWORD = "a long enough phrase 42"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Someone:
+    """A person with a login: what their browser sends, and who that is."""
+
+    cookie: str
+    me: Principal
+
+
+@pytest.fixture
+def parts(settings: Settings, sqlite_url: str) -> Iterator[Services]:
+    """The app as it is composed for real, on a database of this test's own."""
+    built = build(settings.model_copy(update={"registration": Registration.OPEN}))
+    set_services(built)
+    yield built
+    set_services(None)
+    built.auth.close()
+    built.work.close()
+
+
+async def join(parts: Services, name: str) -> Someone:
+    device = Device(ip_address="203.0.113.7", user_agent="Firefox")
+    joined = await parts.auth.register(
+        email=f"{name.split()[0]}@example.org", password=PASSWORD, name=name, device=device
+    )
+    me = await parts.auth.principal_of_cookie_header(f"jam_sid={joined.opened.cookie}")
+    assert me is not None
+    return Someone(cookie=joined.opened.cookie, me=me)
+
+
+@pytest.fixture
+async def ada(parts: Services) -> Someone:
+    return await join(parts, "Ada Lovelace")
+
+
+@pytest.fixture
+async def tab(parts: Services) -> AsyncIterator[Harness]:
+    """A tab whose every page opens a workspace."""
+    app = PageApp(Guard(registry=Tabs()), {})
+    async with Harness(app) as harness:
+        yield harness
+
+
+async def workspace(parts: Services, me: Principal, name: str, *said: str) -> str:
+    """A workspace in which `said` was said, without an answer."""
+    made = await parts.workspaces.create_user_session(me, name=name)
+    for words in said:
+        await parts.chats.store(me, made.row.chat_id, words)
+    return made.row.id
+
+
+async def open_at(tab: Harness, who: Someone, path: str) -> Any:
+    await tab.fire(SessionState.recover_session, cookie=who.cookie, path=path)
+    return await tab.state(SessionState)
+
+
+def redirects(tab: Harness) -> list[str]:
+    return [str(event.payload["path"]) for event in tab.events if event.name == "_redirect"]
+
+
+async def test_the_workspace_of_the_address_is_painted_whole(parts: Services, ada: Someone, tab: Harness) -> None:
+    here = await workspace(parts, ada.me, "Revenue", "Show me revenue", "and why")
+    session = await open_at(tab, ada, f"/w/{here}")
+    page = await tab.state(JamBotState)
+    assert (session.current_session.id, session.current_session.name) == (here, "Revenue")
+    assert [message.content for message in page.messages] == ["Show me revenue", "and why"]
+    assert [row.name for group in session.groups for row in group.rows] == ["Revenue"]
+    assert (await tab.state(AuthState)).user_name == "Ada Lovelace"
+    assert not session.is_session_loading
+
+
+async def test_home_leads_to_the_workspace_used_last(parts: Services, ada: Someone, tab: Harness) -> None:
+    await workspace(parts, ada.me, "Older", "one")
+    newest = await workspace(parts, ada.me, "Newer", "two")
+    await open_at(tab, ada, "/")
+    assert redirects(tab) == [f"/w/{newest}"]
+
+
+async def test_a_first_visit_shows_the_start_page_and_makes_nothing(
+    parts: Services, ada: Someone, tab: Harness
+) -> None:
+    session = await open_at(tab, ada, "/")
+    assert (redirects(tab), session.current_session.id, session.session_error) == ([], "", "")
+    assert (await parts.history.page(ada.me)).rows == ()
+
+
+async def test_new_is_a_start_page_even_when_there_is_work(parts: Services, ada: Someone, tab: Harness) -> None:
+    await workspace(parts, ada.me, "Revenue", "one")
+    await open_at(tab, ada, "/new")
+    assert (await tab.state(JamBotState)).workspace_id == ""
+    assert redirects(tab) == []
+
+
+@pytest.mark.parametrize("whose", ["another", "nobody", "malformed"])
+async def test_what_is_not_yours_looks_exactly_like_what_is_not_there(
+    parts: Services, ada: Someone, tab: Harness, whose: str
+) -> None:
+    bob = await join(parts, "Bob")
+    theirs = await workspace(parts, bob.me, "Secret", "hidden words")
+    session = await open_at(tab, ada, f"/w/{ {'another': theirs, 'nobody': new_id(), 'malformed': '../x'}[whose] }")
+    assert (session.session_error, session.current_session.id) == ("gone", "")
+    assert "hidden words" not in str(tab.deltas)
+
+
+async def test_without_a_login_nothing_is_read(parts: Services, ada: Someone, tab: Harness) -> None:
+    here = await workspace(parts, ada.me, "Revenue", "Show me revenue")
+    await tab.fire(SessionState.recover_session, path=f"/w/{here}")
+    assert "Revenue" not in str(tab.deltas)
+    assert not (await tab.state(SessionState)).is_listed
+
+
+async def test_a_tab_that_changes_hands_shows_nothing_of_the_one_before(
+    parts: Services, ada: Someone, tab: Harness
+) -> None:
+    here = await workspace(parts, ada.me, "Revenue", "Show me revenue")
+    await open_at(tab, ada, f"/w/{here}")
+    bob = await join(parts, "Bob")
+    await tab.fire(JamBotState.show_panel("assets"), cookie=bob.cookie)
+    assert (await tab.state(JamBotState)).messages == []
+    assert (await tab.state(TabState)).standing == Standing.RELOAD
+
+
+async def test_older_messages_come_fifty_at_a_time(parts: Services, ada: Someone, tab: Harness) -> None:
+    here = await workspace(parts, ada.me, "Long", *[f"line {number}" for number in range(1, 121)])
+    await open_at(tab, ada, f"/w/{here}")
+    page = await tab.state(JamBotState)
+    assert (len(page.messages), page.messages[0].content, page.has_older) == (50, "line 71", True)
+    await tab.fire(JamBotState.load_older, cookie=ada.cookie)
+    older = await tab.state(OlderState)
+    assert (len(older.messages), older.messages[0].content) == (50, "line 21")
+    await tab.fire(JamBotState.load_older, cookie=ada.cookie)
+    assert [message.content for message in (await tab.state(OlderState)).messages[:1]] == ["line 1"]
+    assert not (await tab.state(JamBotState)).has_older
+
+
+async def test_older_messages_leave_with_their_workspace(parts: Services, ada: Someone, tab: Harness) -> None:
+    long = await workspace(parts, ada.me, "Long", *[f"line {number}" for number in range(60)])
+    short = await workspace(parts, ada.me, "Short", "only this")
+    await open_at(tab, ada, f"/w/{long}")
+    await tab.fire(JamBotState.load_older, cookie=ada.cookie)
+    await open_at(tab, ada, f"/w/{short}")
+    assert (await tab.state(OlderState)).messages == []
+    assert [message.content for message in (await tab.state(JamBotState)).messages] == ["only this"]
+
+
+async def test_a_new_title_shows_in_the_page_and_in_the_list(parts: Services, ada: Someone, tab: Harness) -> None:
+    here = await workspace(parts, ada.me, "Revenue", "one")
+    await open_at(tab, ada, f"/w/{here}")
+    await tab.fire(SessionState.rename("  Revenue 2026 "), cookie=ada.cookie)
+    session = await tab.state(SessionState)
+    assert session.current_session.name == session.groups[0].rows[0].name == "Revenue 2026"
+
+
+async def test_what_is_pinned_stands_in_a_group_of_its_own(parts: Services, ada: Someone, tab: Harness) -> None:
+    here = await workspace(parts, ada.me, "Revenue", "one")
+    await open_at(tab, ada, f"/w/{here}")
+    await tab.fire(SessionState.pin(here, True), cookie=ada.cookie)
+    assert [group.title for group in (await tab.state(SessionState)).groups] == ["Pinned"]
+
+
+async def test_the_trash_offers_an_undo_that_brings_it_back(parts: Services, ada: Someone, tab: Harness) -> None:
+    here = await workspace(parts, ada.me, "Revenue", "one")
+    await open_at(tab, ada, "/new")
+    await _send(tab, SessionState.trash(here), ada)
+    assert await _becomes(tab, NoticeState, lambda notice: notice.undo_id == here)
+    assert (await tab.state(SessionState)).groups == []
+    await _send(tab, SessionState.restore(here), ada)
+    assert await _becomes(tab, SessionState, lambda session: len(session.groups) == 1)
+
+
+async def test_the_page_follows_what_happens_elsewhere(parts: Services, ada: Someone, tab: Harness) -> None:
+    here = await workspace(parts, ada.me, "Revenue", "first")
+    await open_at(tab, ada, f"/w/{here}")
+    await _send(tab, FollowState.follow, ada)
+    chat_id = (await tab.state(JamBotState)).chat_id
+    await parts.chats.store(ada.me, chat_id, "said on the phone")
+    assert await _becomes(
+        tab, JamBotState, lambda page: [each.content for each in page.messages] == ["first", "said on the phone"]
+    )
+
+
+async def test_a_page_nothing_changed_on_is_not_sent_again(parts: Services, ada: Someone, tab: Harness) -> None:
+    here = await workspace(parts, ada.me, "Revenue", "first")
+    await open_at(tab, ada, f"/w/{here}")
+    sent = len(tab.seen(JamBotState, "messages"))
+    await open_at(tab, ada, f"/w/{here}")
+    assert len(tab.seen(JamBotState, "messages")) == sent
+
+
+async def test_the_history_finds_titles_and_messages(parts: Services, ada: Someone, tab: Harness) -> None:
+    await workspace(parts, ada.me, "Revenue", "about espresso")
+    await workspace(parts, ada.me, "Espresso prices", "one")
+    await tab.fire(HistoryState.load, cookie=ada.cookie, path="/history?q=espresso")
+    history = await tab.state(HistoryState)
+    assert [row.name for row in history.rows] == ["Espresso prices"]
+    assert [hit.workspace for hit in history.hits] == ["Revenue"]
+
+
+async def test_an_unknown_filter_in_the_address_is_no_filter(parts: Services, ada: Someone, tab: Harness) -> None:
+    await workspace(parts, ada.me, "Revenue", "one")
+    await tab.fire(HistoryState.load, cookie=ada.cookie, path="/history?status=deleted")
+    history = await tab.state(HistoryState)
+    assert (history.status, history.trouble, len(history.rows)) == ("", "", 1)
+
+
+async def test_a_page_marker_from_elsewhere_is_told_and_nothing_is_shown(
+    parts: Services, ada: Someone, tab: Harness
+) -> None:
+    await tab.fire(HistoryState.load, cookie=ada.cookie, path="/history?cursor=forged")
+    history = await tab.state(HistoryState)
+    assert (history.trouble, history.rows, history.is_loading) == ("bad_cursor", [], False)
+
+
+@pytest.mark.parametrize("value", ["", "x", "../etc", "A" * 36, f"{new_id()} "])
+def test_what_cannot_be_an_id_is_not_there(value: str) -> None:
+    with pytest.raises(NotFound):
+        checked_id(value)
+
+
+async def _send(tab: Harness, spec: Any, who: Someone) -> None:
+    """Send an event without waiting for what it leaves running."""
+    event = Event.from_event_type(spec)[0]
+    routing = {
+        "pathname": "/new",
+        "asPath": "/new",
+        "headers": {"cookie": f"jam_sid={who.cookie}"},
+        "token": tab.token,
+    }
+    await tab._processor.enqueue(tab.token, Event(name=event.name, payload=event.payload, router_data=routing))
+
+
+async def _becomes(tab: Harness, cls: Any, condition: Any, *, within_s: float = 10) -> bool:
+    """Wait until a state of the tab fulfils `condition`."""
+    async with asyncio.timeout(within_s):
+        while not condition(await tab.state(cls)):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    return True
