@@ -18,7 +18,7 @@ from jambot.events.types import (
 )
 from jambot.services import services
 from jambot.web.policy import signed_in
-from jambot.web.states.base import person
+from jambot.web.states.base import person, workspace_in
 from jambot.web.states.jambot import JamBotState
 from jambot.web.states.session import SessionState
 from jambot.web.states.stream import StreamState
@@ -36,7 +36,8 @@ class FollowState(rx.State):
     async def follow(self) -> None:
         """Repaint at most 20 times a second, until the tab is gone or opens another workspace."""
         async with self:
-            me, open_id = await person(self), (await self.get_state(JamBotState)).workspace_id
+            # The address and not the state: this may run before the workspace of a new address is opened.
+            me, open_id = await person(self), workspace_in(self.router.url.path)
         topics = [user_topic(me.user_id), *([workspace_topic(open_id)] if open_id else [])]
         async with listening(services().bus, *topics) as inbox:
             # What happened between the read on load and this subscription would be missed otherwise.
