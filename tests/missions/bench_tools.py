@@ -33,6 +33,8 @@ def _run(inputs: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
     broken = inputs.get("broken_while")
     if broken and Path(broken).exists():
         raise JamBotError("It does not work yet.")
+    if inputs.get("crash"):
+        raise ZeroDivisionError
     given = inputs.get("table")
     text = given.decode() if isinstance(given, bytes) else str(given or "")
     value = {"name": inputs["name"], "of": text[:1000], "pad": "x" * int(inputs.get("pad") or 0)}
@@ -53,7 +55,7 @@ NOTE = Tool(
     description="Writes a line.",
     input_schema={
         "type": "object",
-        "properties": {name: {} for name in ("name", "gate", "broken_while", "table", "pad")},
+        "properties": {name: {} for name in ("name", "gate", "broken_while", "table", "pad", "crash")},
         "required": ["name"],
     },
     outputs={"result": "json"},
@@ -62,4 +64,10 @@ NOTE = Tool(
 )
 SEND = replace(NOTE, id="send", title="Send", side_effect="unsafe")
 SLOW = replace(NOTE, id="slow", title="Slow", timeout_s=0.2)
-TOOLS = {tool.id: tool for tool in (NOTE, SEND, SLOW)}
+SHY = replace(NOTE, id="shy", title="Shy", run=lambda inputs, ctx: ToolResult(outputs={}, summary=""))
+TINY = replace(NOTE, id="tiny", title="Tiny", max_input_bytes=1)
+NARROW = replace(NOTE, id="narrow", title="Narrow", max_output_bytes=50)
+# Known when a mission is accepted, and no longer when it runs.
+GONE = replace(NOTE, id="gone")
+TOOLS = {tool.id: tool for tool in (NOTE, SEND, SLOW, SHY, TINY, NARROW)}
+ACCEPTED = {**TOOLS, GONE.id: GONE}

@@ -75,7 +75,7 @@ class Place:
         """Another person's place, served by the same runner."""
         other = await make_place(self.work, self.bus, self.settings, self.folder, f"{new_id()}@example.org")
         other.missions = MissionService(
-            work=self.work, clock=SystemClock(), runner=self.runner, find_tool=bench_tools.TOOLS.get
+            work=self.work, clock=SystemClock(), runner=self.runner, find_tool=bench_tools.ACCEPTED.get
         )
         return other
 
@@ -146,7 +146,7 @@ async def make_place(
         work=work,
         blobs=blobs,
         runner=runner,
-        missions=MissionService(work=work, clock=clock, runner=runner, find_tool=bench_tools.TOOLS.get),
+        missions=MissionService(work=work, clock=clock, runner=runner, find_tool=bench_tools.ACCEPTED.get),
         bus=bus,
         settings=settings,
         folder=folder,

@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
-from jambot.clock import SystemClock
 from jambot.db.models import Asset, UserSession
 from jambot.errors import NotFound, WrongState
 from jambot.events import listening
 from jambot.events.types import workspace_topic
-from jambot.ids import BlobId, MissionId, ToolStepId, new_id
-from jambot.missions import claims, holding, results
+from jambot.ids import BlobId, new_id
+from jambot.missions import results
 from jambot.missions.facts import AskMode
 from jambot.missions.lifecycle import MissionStatus
 from jambot.missions.retry import RetryScope
@@ -114,6 +113,22 @@ async def test_a_tool_that_takes_too_long_is_given_up(running: Place, gate: Gate
     panel = await running.accepted(note("one", tool="slow", gate=str(gate.path)))
     paused = await running.until(panel.id, "paused")
     assert _steps(paused)[0].error_message == "Slow took longer than 0.2 s and was given up."
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"crash": True}, "The tool failed unexpectedly (ZeroDivisionError)."),
+        ({"tool": "gone"}, 'The tool "gone" is not there any more.'),
+        ({"tool": "shy"}, 'Shy gave no result "result".'),
+        ({"tool": "tiny", "reads": "sales"}, "Tiny takes at most 1 bytes; its inputs have 8."),
+        ({"tool": "narrow", "pad": 100}, 'The result "Result" is 131 bytes; at most 50 are kept.'),
+    ],
+)
+async def test_whatever_goes_wrong_in_a_tool_is_the_steps_failure_in_words(running: Place, how: dict, message: str):
+    panel = await running.accepted(note("one", **how))
+    paused = await running.until(panel.id, "paused")
+    assert _steps(paused)[0].error_message == message
 
 
 async def test_retrying_from_a_step_reuses_later_results_whose_inputs_did_not_change(running: Place):
@@ -340,34 +355,3 @@ async def test_followers_hear_each_step_and_signs_of_life_while_it_runs(running:
         assert progress == ["executing", "executing"]
         gate.open()
         await running.until(panel.id, "completed")
-
-
-async def test_a_runner_that_lost_its_fence_writes_nothing(place: Place):
-    panel = await place.accepted(note("one"))
-    mission_id, now, work = MissionId(panel.id), SystemClock().now(), place.work
-    assert await work.write(lambda tx: holding.reserve(tx, mission_id, "run-1", now)) == ""
-    stale = await work.write(lambda tx: holding.take_over(tx, mission_id, "run-1", now))
-    assert stale is not None
-    step_id = ToolStepId(_steps(panel)[0].id)
-    claim = await work.write(lambda tx: claims.claim(tx, stale, step_id, now))
-    assert claim is not None
-    # Another runner finds the lease lapsed and takes the mission.
-    later = now + holding.LEASE
-    assert await work.write(lambda tx: holding.reserve(tx, mission_id, "run-2", later)) == "run-1"
-    held = await work.write(lambda tx: holding.take_over(tx, mission_id, "run-2", later))
-    assert held is not None
-    assert await work.write(lambda tx: holding.take_over(tx, mission_id, "run-1", later)) is None
-    assert await work.write(lambda tx: holding.decide(tx, stale, later)) == holding.NOT_MINE
-    assert not await work.write(lambda tx: claims.beat(tx, claim, later))
-    late = await work.write(lambda tx: claims.record_result(tx, claim, {}, summary="late", log=(), took_s=1, now=later))
-    assert late is None
-    assert not await work.write(lambda tx: claims.record_failure(tx, claim, "late", took_s=1, now=later))
-    assert _statuses(await place.missions.view(place.me, panel.id)) == ["executing"]
-    assert await work.write(lambda tx: claims.claim(tx, held, step_id, later)) is not None
-
-
-async def test_a_mission_that_is_held_is_not_taken_by_another(place: Place):
-    panel = await place.accepted(note("one"))
-    now = SystemClock().now()
-    assert await place.work.write(lambda tx: holding.reserve(tx, MissionId(panel.id), "run-1", now)) == ""
-    assert await place.work.write(lambda tx: holding.reserve(tx, MissionId(panel.id), "run-2", now)) is None
