@@ -1,0 +1,125 @@
+"""What the database adds: durability, several processes, and queries that read what they need."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from jambot.db import UnitOfWork
+from jambot.events import LocalBus
+from jambot.sessions import SessionConfig, SessionLocked, SessionManager, StoreUnavailable
+from jambot.sessions.conformance import NOW, add, page
+from jambot.sessions.stores.sql import SqlStore
+
+
+@pytest.fixture
+async def two_processes(postgres_url, clock):
+    """Two managers with connections of their own on one PostgreSQL."""
+    works = [UnitOfWork(postgres_url, LocalBus()) for _ in range(2)]
+    config = SessionConfig(auto_cleanup=False, max_sessions_per_user=5)
+    managers = [SessionManager(SqlStore(work), config, clock=clock) for work in works]
+    yield managers
+    for manager, work in zip(managers, works, strict=True):
+        await manager.close()
+        work.close()
+
+
+async def test_the_limit_holds_across_processes(two_processes):
+    await asyncio.gather(*(two_processes[n % 2].create("ada") for n in range(20)))
+    assert len(await two_processes[0].get_user_sessions("ada")) == 5
+
+
+async def test_one_key_is_one_session_across_processes(two_processes):
+    made = await asyncio.gather(*(two_processes[n % 2].get_or_create("chat", user_id="ada") for n in range(10)))
+    assert len({s.handle for s in made}) == 1
+
+
+async def test_a_lock_is_exclusive_across_processes(two_processes):
+    here, there = two_processes
+    made = await here.create("ada")
+    async with here.lock(made.id):
+        with pytest.raises(SessionLocked):
+            async with there.lock(made.id, wait=timedelta(0)):
+                raise AssertionError("two holders")
+    async with there.lock(made.id, wait=timedelta(0)):
+        pass
+
+
+async def test_merges_in_two_processes_lose_nothing(two_processes):
+    made = await two_processes[0].create("ada")
+    await asyncio.gather(*(two_processes[n % 2].update(made.id, {str(n): n}, merge=True) for n in range(16)))
+    assert len((await two_processes[0].get(made.id)).data) == 16
+
+
+async def test_each_ended_session_is_swept_by_one_process(two_processes, clock):
+    for n in range(30):
+        await two_processes[0].create(f"u{n}", ttl=timedelta(minutes=1))
+    clock.advance(timedelta(minutes=1))
+    swept = await asyncio.gather(*(manager.cleanup() for manager in two_processes))
+    assert sum(swept) == 30
+
+
+async def test_sessions_outlive_the_process(sqlite_url, clock):
+    made = None
+    for _ in range(2):
+        work = UnitOfWork(sqlite_url, LocalBus())
+        manager = SessionManager(SqlStore(work), clock=clock)
+        made = made or await manager.create("ada", {"n": 1})
+        assert (await manager.get(made.id)).data == {"n": 1}
+        work.close()
+
+
+async def test_a_closed_database_is_an_error_of_the_store(sqlite_url):
+    work = UnitOfWork(sqlite_url, LocalBus())
+    work.close()
+    with pytest.raises(StoreUnavailable):
+        await add(SqlStore(work))
+
+
+@pytest.mark.parametrize(
+    ("question", "index"),
+    [
+        ("page", "ix_engine_sessions_listing"),
+        ("user_page", "ix_engine_sessions_user"),
+        ("first_page", "ix_engine_sessions_listing"),
+        ("first_user_page", "ix_engine_sessions_user"),
+        ("delete_by_user", "ix_engine_sessions_user"),
+        ("by_user", "ix_engine_sessions_user"),
+        ("lookup", "ix_engine_sessions_lookup"),
+        ("cleanup", "ix_engine_sessions_ends"),
+        ("get", "sqlite_autoindex_engine_sessions_1"),
+    ],
+)
+async def test_a_question_is_answered_from_its_index(work, question, index):
+    store = SqlStore(work)
+    asked: list[tuple[str, tuple]] = []
+
+    @event.listens_for(work.reader, "before_cursor_execute")
+    @event.listens_for(work.writer, "before_cursor_execute")
+    def note(connection, cursor, statement, parameters, context, executemany):
+        asked.append((statement, parameters))
+
+    record = await add(store)
+    asked.clear()
+    after = (NOW + 1, record.handle)
+    await {
+        "page": lambda: page(store, after=after),
+        "user_page": lambda: page(store, user_id="ada", after=after),
+        "first_page": lambda: page(store),
+        "first_user_page": lambda: page(store, user_id="ada"),
+        "delete_by_user": lambda: store.delete_by_user("ada", kind="login", except_handle="x", now_us=NOW),
+        "by_user": lambda: store.by_user("ada", kind=None, now_us=NOW),
+        "lookup": lambda: store.by_lookup("ab" * 32, now_us=NOW),
+        "cleanup": lambda: store.cleanup(10, now_us=NOW),
+        "get": lambda: store.get(record.handle, now_us=NOW),
+    }[question]()
+    statement, parameters = next(a for a in asked if "engine_sessions" in a[0])
+    plan = await work.read(
+        lambda reader: reader.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    )
+    text = " | ".join(str(row[-1]) for row in plan)
+    assert index in text
+    assert "TEMP B-TREE" not in text
