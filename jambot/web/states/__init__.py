@@ -1,0 +1,1 @@
+"""What each open page knows, rebuilt from cookie and database at any moment."""
