@@ -17,7 +17,7 @@ LIFE = {
     LinkKind.INVITE: timedelta(days=7),
     LinkKind.RESET: timedelta(minutes=30),
 }
-_PAGE = {LinkKind.SETUP: "/setup", LinkKind.INVITE: "/register", LinkKind.RESET: "/reset"}
+_PAGE = {LinkKind.SETUP: "/setup#token", LinkKind.INVITE: "/register#invite", LinkKind.RESET: "/reset#token"}
 _LONGEST_TOKEN = 64
 
 
@@ -64,7 +64,7 @@ def issue(
     )
     tx.add(row)
     # After the hash sign: a browser sends that part to nobody, so the secret is in no log, referrer or page state.
-    address = f"{origin}{_PAGE[kind]}#token={token}"
+    address = f"{origin}{_PAGE[kind]}={token}"
     return IssuedLink(id=row.id, kind=kind, address=address, expires_at=row.expires_at)
 
 

@@ -48,7 +48,7 @@ class House:
 
     async def user(self, email: str = ADA, *, name: str = "") -> SignedIn:
         """A user who came by invitation, signed in."""
-        token = (await self.auth.invite(None)).address.partition("#token=")[2]
+        token = (await self.auth.invite(None)).address.rpartition("=")[2]
         return await self.auth.register(
             email=email, password=PASSWORD, name=name, invite=token, device=here(self.new_place())
         )

@@ -15,7 +15,7 @@ from tests.auth.conftest import ADA, PASSWORD, House, here
 
 
 def token_of(address: str) -> str:
-    return address.partition("#token=")[2]
+    return address.rpartition("=")[2]
 
 
 async def set_up(house: House, token: str, email: str = "root@example.org"):
