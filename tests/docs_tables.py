@@ -56,10 +56,10 @@ TABLES = {
 
 def with_table(page: str, name: str, table: str) -> str:
     """`page` with what stands between the marks of `name` replaced."""
-    pattern = re.compile(rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)", re.DOTALL)
+    pattern = re.compile(rf"(<!-- {name} -->\n)(?:.*?\n)??(<!-- /{name} -->)", re.DOTALL)
     if not pattern.search(page):
         raise AssertionError(f"the page has no place for the table {name!r}")
-    return pattern.sub(lambda found: found[1] + table + found[2], page)
+    return pattern.sub(lambda found: f"{found[1]}{table}\n{found[2]}", page)
 
 
 def _tree(base: type[errors.JamBotError]) -> Iterator[type[errors.JamBotError]]:
