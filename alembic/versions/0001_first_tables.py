@@ -68,6 +68,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
+        "session_snapshots",
+        sa.Column("namespace", sa.String(length=64), nullable=False),
+        sa.Column("session_id", sa.String(length=36), nullable=False),
+        sa.Column("node_id", sa.String(length=64), nullable=True),
+        sa.Column("state", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", jambot.db.types.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", jambot.db.types.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("namespace", "session_id"),
+    )
+    op.create_table(
         "users",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("email", sa.String(length=320), nullable=False),
@@ -501,6 +511,7 @@ def downgrade() -> None:
     op.drop_table("invites")
     op.drop_table("idempotency_keys")
     op.drop_table("users")
+    op.drop_table("session_snapshots")
     op.drop_table("session_samples")
     with op.batch_alter_table("engine_sessions", schema=None) as batch_op:
         for name in ("lookup", "ends", "user", "listing"):

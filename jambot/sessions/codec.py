@@ -96,6 +96,12 @@ class Codec:
         body = self._cipher.seal(clear.body, self._context(clear.handle, clear.user_id))
         return msgspec.structs.replace(clear, body=body)
 
+    def with_terms_of(self, facts: bytes, present: bytes) -> bytes:
+        """`facts` on the present terms: strategy, ttl, max age, where it is used from, and its key."""
+        terms = _decode_facts(present)
+        kept = _decode_facts(facts)
+        return _encode(msgspec.structs.replace(terms, metadata=kept.metadata, scopes=kept.scopes))
+
     def resealed(self, record: Record) -> Record | None:
         """The record sealed with the newest key; None when it is already."""
         if self._cipher.is_current(record.body):

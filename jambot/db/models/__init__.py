@@ -5,6 +5,7 @@ from jambot.db.models.chat import Chat, ChatMessage, MessageRole, MessageStatus
 from jambot.db.models.engine_sessions import EngineSession
 from jambot.db.models.mission import Approval, Asset, Hop, Mission, Proposal, ToolStep
 from jambot.db.models.search import SearchDocument
+from jambot.db.models.session_snapshots import SessionSnapshot
 from jambot.db.models.user import AuditEntry, LinkKind, OneTimeLink, User
 from jambot.db.models.workspace import (
     Draft,
@@ -37,6 +38,7 @@ __all__ = [
     "Quarantined",
     "SearchDocument",
     "SessionSample",
+    "SessionSnapshot",
     "StatusChange",
     "ToolStep",
     "User",
