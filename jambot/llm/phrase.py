@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from jambot.llm import lexicon
@@ -38,6 +39,8 @@ Kind = Literal[
     "no_chart",
     "since",
     "until",
+    "after",
+    "before",
     "unknown",
 ]
 IGNORE = "#ignore"
@@ -49,10 +52,10 @@ _MAX_CHARS = 1_500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """From `start` to before `end`, ISO dates; either may be open."""
+    """From `start` to before `end`, ISO dates."""
 
-    start: str | None
-    end: str | None
+    start: str
+    end: str
     label: str
 
 
@@ -92,6 +95,7 @@ _DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}/\d{1,2
 _QUARTER = re.compile(r"\b(?:q|quartal |quarter )([1-4])[ /-]*(\d{4})\b|\b([1-4])\. quartal (\d{4})\b")
 _MONTHS = "|".join(sorted((n for n in MONTH_NAMES if len(n) > 2), key=len, reverse=True))
 _MONTH = re.compile(rf"\b({_MONTHS})\.? (\d{{4}})\b")
+_DAY = timedelta(days=1)
 _MARK = re.compile(r"period(\d+)mark")
 
 
@@ -162,7 +166,9 @@ def _dated(text: str) -> Period | None:
     if found is None or found.ambiguous:
         return None
     moment = found.day_first or found.month_first
-    return Period(start=moment.date().isoformat(), end=None, label=text) if moment else None
+    if moment is None:
+        return None
+    return Period(start=moment.date().isoformat(), end=(moment + _DAY).date().isoformat(), label=text)
 
 
 def _values(profile: Profile) -> dict[tuple[str, ...], tuple[tuple[ColumnProfile, str], ...]]:
@@ -247,8 +253,10 @@ _LEXICON: tuple[tuple[Kind, frozenset[str]], ...] = (
     ("group", lexicon.GROUP_WORDS),
     ("join", lexicon.JOINERS),
     ("not", lexicon.NOT_WORDS),
-    ("since", frozenset(["since", "from", "after", "seit", "ab", "von", "nach"])),
-    ("until", frozenset(["until", "till", "before", "bis", "vor"])),
+    ("after", frozenset(["after"])),
+    ("before", frozenset(["before", "vor"])),
+    ("since", frozenset(["since", "from", "between", "seit", "ab", "von", "zwischen"])),
+    ("until", frozenset(["until", "till", "to", "bis"])),
     ("which", lexicon.WHICH_WORDS),
     ("only", lexicon.ONLY_WORDS),
     ("relative", lexicon.RELATIVE_TIME),
@@ -265,7 +273,8 @@ def _word(
         return Item(kind=kind, text=token, start=place, end=place + 1, name=name or token, period=period)
 
     if match := _MARK.fullmatch(token):
-        return item("period", period=periods[int(match[1])])
+        period = periods[int(match[1])]
+        return Item(kind="period", text=period.label, start=place, end=place + 1, period=period)
     if token.isdigit():
         year = len(token) == 4 and 1900 <= int(token) <= 2100
         return item("period", period=_year(int(token))) if year else item("number", token)

@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from jambot.llm.matching import is_measure
-from jambot.llm.phrase import Item, Period
+from jambot.llm.phrase import Item
+
+# `by month and channel`, `without web and phone`: the word before the first holds for the second too.
+_KEPT = ("group", "split", "not")
 
 
 @dataclass(kw_only=True)
@@ -29,8 +32,9 @@ class Request:
     granularity: str | None = None
     over_time: bool = False
     values: list[tuple[Item, bool]] = field(default_factory=list)
-    since: Period | None = None
-    until: Period | None = None
+    starts_at: str | None = None
+    ends_before: str | None = None
+    period_label: str = ""
     top_n: int | None = None
     extreme: str | None = None
     asks_which: bool = False
@@ -43,7 +47,7 @@ class Request:
         named = (self.measures, self.groups, self.splits, self.subjects, self.values)
         reckoned = (self.aggregation, self.counts, self.counts_rows, self.top_n, self.extreme)
         shown = (self.tasks, self.wants_chart, self.kind, self.unsupported_kind)
-        timed = (self.granularity, self.over_time, self.since)
+        timed = (self.granularity, self.over_time, self.period_label)
         return not any((*named, *reckoned, *shown, *timed))
 
     @property
@@ -62,22 +66,24 @@ def read_request(items: Sequence[Item]) -> Request:
     for index, item in enumerate(items):
         before = items[index - 1] if index else None
         match item.kind:
-            case "group" | "split" | "not" | "since" | "until" | "only":
+            case "group" | "split" | "not" | "only" | "since" | "until" | "after" | "before":
                 # `split by`: the `by` does not undo the split.
                 context = "split" if context == "split" and item.kind == "group" else item.kind
                 continue
             case "join":
-                context = context if context in ("group", "split") else ""
+                context = context if context in _KEPT else ""
                 continue
             case "column":
                 _place_column(request, item, context, before)
-                if context in ("group", "split") and _joins(items, index):
+                if context in _KEPT and _joins(items, index):
                     continue
             case "value":
                 request.values.append((item, context == "not"))
+                if context in _KEPT and _joins(items, index):
+                    continue
             case "granularity":
                 request.granularity = item.name
-                if context in ("group", "split") and _joins(items, index):
+                if context in _KEPT and _joins(items, index):
                     continue
             case "aggregation":
                 request.aggregation = item.name
@@ -117,6 +123,9 @@ def _place_column(request: Request, item: Item, context: str, before: Item | Non
         request.splits.append(item)
     elif context == "group":
         request.groups.append(item)
+    elif before and before.kind == "aggregation":
+        # `total amount` means a figure, even where the amounts turn out to be text.
+        request.measures.append(item)
     elif any(is_measure(c) for c in columns) and not (before and before.kind == "which"):
         request.measures.append(item)
     elif columns and all(c.is_temporal for c in columns):
@@ -126,22 +135,26 @@ def _place_column(request: Request, item: Item, context: str, before: Item | Non
 
 
 def _place_period(request: Request, item: Item, context: str) -> None:
+    """Bounds from a period: `since 2026-03`, `from 2026-01 to 2026-03`, `in 2026`; two that do not touch stay open."""
     period = item.period
     if period is None:
         return
-    if context == "since" and period.start:
-        request.since = Period(start=period.start, end=None, label=f"from {period.label}")
-        return
-    if context in ("until", "only", "") and request.since and request.since.end is None and context == "until":
-        request.until = period
-        return
-    if context == "until":
-        request.until = period
-        return
-    if request.since and request.since.end is None and request.since.label.startswith("from "):
-        request.until = period
-        return
-    request.since = period
+    request.period_label = f"{request.period_label} {period.label}".strip()
+    match context:
+        case "since":
+            request.starts_at = period.start
+        case "after":
+            request.starts_at = period.end
+        case "until":
+            request.ends_before = period.end
+        case "before":
+            request.ends_before = period.start
+        case _ if request.ends_before is None:
+            request.starts_at, request.ends_before = request.starts_at or period.start, period.end
+        case _ if request.ends_before == period.start:
+            request.ends_before = period.end
+        case _:
+            request.unknown.append(item)
 
 
 def _place_numbers(request: Request, numbers: Sequence[Item]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from jambot.llm.intent import Clarify, Intent, TableInfo, Unsupported
+from jambot.llm.intent import Chart, Clarify, Intent, Report, TableInfo, Unsupported
 from jambot.tools.tables import profile_of, read_table
 from tests.data.generated import large_csv, wide_csv
 
@@ -47,4 +47,4 @@ def line(intent: Intent) -> str:
         text += f" [{limit.column} {limit.op} {'|'.join(limit.values)}]"
     if query.top_n:
         text += f" {'top' if query.descending else 'bottom'} {query.top_n}"
-    return text + (f" as {intent.kind}" if hasattr(intent, "kind") else "")
+    return text + (f" as {intent.kind}" if isinstance(intent, Chart | Report) else "")

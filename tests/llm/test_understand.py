@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jambot.llm.intent import Clarify
+from jambot.llm.intent import Clarify, TableInfo
 from jambot.llm.understand import understand
+from jambot.tools.tables import profile_of, read_table
 from tests.llm.tables import line, table
 
 PHRASES = {
@@ -101,7 +102,7 @@ PHRASES = {
         ("smallest city by population", "question sum(population) by city bottom 1"),
         ("population density by country", "ask word:density=Leave it out|Population|Area (km²)|City|Country|Mayor"),
         ("revenue by country", "ask word:revenue=Leave it out|Population|Area (km²)|City|Country|Mayor"),
-        ("capital cities by country", "ask count:capital=Number of rows|Different values of Capital"),
+        ("capital cities by country", "ask measure=Number of rows|Population|Area (km²)"),
         ("summary please", "summarise"),
         ("population by country split by capital", "chart sum(population) by country x capital as stacked_bar"),
     ),
@@ -172,6 +173,16 @@ PHRASES = {
             "Umsatz von 2025-03 bis 2025-05 pro Monat",
             "chart sum(umsatz) by datum/month [datum >= 2025-03-01] [datum < 2025-06-01] as bar",
         ),
+        (
+            "Umsatz von 01.03.2025 bis 15.03.2025 nach Kanal",
+            "chart sum(umsatz) by kanal [datum >= 2025-03-01] [datum < 2025-03-16] as bar",
+        ),
+        ("Umsatz am 05.03.2025", "question sum(umsatz) [datum >= 2025-03-05] [datum < 2025-03-06]"),
+        ("Umsatz vor 2025-03", "question sum(umsatz) [datum < 2025-03-01]"),
+        ("revenue after 2025-03", "question sum(umsatz) [datum >= 2025-04-01]"),
+        ("revenue between 2025-02 and 2025-04", "question sum(umsatz) [datum >= 2025-02-01] [datum < 2025-05-01]"),
+        ("revenue in January 2025 and March 2025", "ask word:2025-03=Leave it out|Umsatz (€)|Kanal"),
+        ("Umsatz ohne Web und Laden pro Monat", "chart sum(umsatz) by datum/month [kanal not in Web|Laden] as bar"),
         ("Umsatz seit 2025-06 nach Kanal", "chart sum(umsatz) by kanal [datum >= 2025-06-01] as bar"),
         ("orders by channel in Q2 2025", "chart count(*) by kanal [datum >= 2025-04-01] [datum < 2025-07-01] as bar"),
         ("revenue last month", "ask word:last=The whole file"),
@@ -246,6 +257,31 @@ def test_a_phrase_becomes_the_query_it_means_or_a_question(name: str, phrase: st
 )
 def test_a_conversation_adds_up(name: str, phrases: list[str], expected: str) -> None:
     assert line(understand(phrases, [table(name)])) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "phrase", "expected"),
+    [
+        ("Year,Sales\n2024,5\n2025,6\n", "sales in 2025", "question sum(sales) [year in 2025]"),
+        ("Year,Sales\n2024,5\n2025,6\n", "sales per year", "chart sum(sales) by year as bar"),
+        # The thing measured is the price, not the units.
+        ("Date,Unit Price\n2026-01-01,5\n2026-01-02,6\n", "how many units per day",
+         "ask word:units=Number of rows|Unit Price"),
+        ("Datum;Stückpreis\n01.01.2026;5,50\n02.01.2026;6,50\n", "Stück pro Tag",
+         "ask word:stueck=Leave it out|Stückpreis"),
+        ("Order ID,Order Date\nA,2026-01-01\nB,2026-01-02\n", "orders per day",
+         "chart count(*) by order_date/day as bar"),
+        ("Order ID,Order Date\nA,2026-01-01\nA,2026-01-02\n", "orders per day",
+         "ask count:order_id=Number of rows|Different values of Order ID"),
+        # A text that looks like the figure, and a figure that only sounds like it.
+        ("Amount,Tax amount\nn/a,5\nnone yet,6\n", "total amount", "ask column:amount=Tax amount"),
+        ("Anzahl,Kanal\n5,Web\n7,Laden\n", "Anzahl pro Kanal", "ask count:anzahl=Number of rows|Total of Anzahl"),
+        ("Web,Kanal,Shop\n1,Web,Web\n2,Laden,B\n", "shop by kanal", "chart count(*) by kanal as bar"),
+    ],
+)  # fmt: skip
+def test_small_tables_with_traps(source: str, phrase: str, expected: str) -> None:
+    info = TableInfo(id="t", name="trap.csv", profile=profile_of(read_table(source)))
+    assert line(understand([phrase], [info])) == expected
 
 
 def test_with_several_files_that_fit_the_user_is_asked_which() -> None:
