@@ -11,16 +11,14 @@ again, unless a newer value took its place meanwhile.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
 
 from jambot.access import Principal
-from jambot.clock import Clock, iso
+from jambot.clock import Clock
 from jambot.db.repositories import drafts as rows
 from jambot.db.repositories import workspaces as workspace_rows
 from jambot.db.unit_of_work import UnitOfWork
@@ -30,24 +28,14 @@ from jambot.ids import is_id
 from jambot.log import get_log
 from jambot.workspaces import drafts, place
 from jambot.workspaces.drafts import DraftWrite, StoredDraft
-from jambot.workspaces.saving import Dirty, Verdicts, stored_draft, write_batch
+from jambot.workspaces.remembering import LastPlaces, Pause
+from jambot.workspaces.saving import Dirty, Saved, Verdicts, stored_draft, write_batch
 from jambot.workspaces.story import require_open
 
 NOTED_FOR = timedelta(seconds=2)
-FIRST_RETRY = timedelta(seconds=1)
-LAST_RETRY = timedelta(seconds=30)
 TICK_S = 0.5
-MOST_REMEMBERED = 20_000
 
 log = get_log(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saved:
-    """The answer to a save. `draft` is None when there was no text in it."""
-
-    draft: StoredDraft | None
-    saved_at: datetime
 
 
 Key = tuple[str, str]
@@ -67,9 +55,8 @@ class Autosave:
         self._wait = min(NOTED_FOR, interval)
         self._dirty: dict[Key, Dirty] = {}
         self._asked: list[tuple[Dirty, asyncio.Future[Verdicts | None]]] = []
-        self._places: OrderedDict[str, tuple[str, str, Mapping[str, Any]]] = OrderedDict()
-        self._retry_after = timedelta(0)
-        self._not_before: datetime | None = None
+        self._places = LastPlaces()
+        self._pause = Pause()
         self._writing = asyncio.Lock()
 
     @property
@@ -93,7 +80,7 @@ class Autosave:
         change = self._change(me, workspace_id, draft, place_now)
         key = _key(change)
         known = self._dirty.get(key)
-        if not change.drafts and (change.place is None or (known is None and self._is_known(change))):
+        if not change.drafts and (change.place is None or (known is None and self._places.has(change))):
             return False
         self._dirty[key] = change if known is None or known.user_id != me.user_id else known.under(change)
         return True
@@ -113,7 +100,7 @@ class Autosave:
             StaleVersion: other text was saved meanwhile; `extra["current"]` is it. The place was saved all the same.
         """
         change = self._change(me, workspace_id, draft, place_now)
-        if draft is None and _key(change) not in self._dirty and self._is_known(change):
+        if draft is None and _key(change) not in self._dirty and self._places.has(change):
             return Saved(draft=None, saved_at=self._clock.now())
         answer: asyncio.Future[Verdicts | None] = asyncio.get_running_loop().create_future()
         self._asked.append((change, answer))
@@ -127,7 +114,7 @@ class Autosave:
             raise NotFound
         verdict = None if draft is None else verdicts[draft.field]
         if verdict is not None and verdict.kind == "clash":
-            raise StaleVersion(current=as_current(verdict.stored))
+            raise StaleVersion(current=drafts.as_current(verdict.stored))
         return Saved(draft=None if verdict is None else verdict.stored, saved_at=self._clock.now())
 
     async def put(
@@ -163,7 +150,7 @@ class Autosave:
         if not self._dirty:
             return
         now = self._clock.now()
-        if self._not_before is not None and now < self._not_before:
+        if not self._pause.is_over(now):
             return
         if min(each.since for each in self._dirty.values()) + self._wait <= now:
             await self.flush_all()
@@ -234,15 +221,14 @@ class Autosave:
                     answer.exception()  # looked at here, because the one who asked may be gone
             raise
         failpoint("autosave.after_commit")
-        self._retry_after, self._not_before = timedelta(0), None
-        self._remember(each for each, verdicts in zip(batch, answers, strict=True) if verdicts is not None)
+        self._pause.end()
+        self._places.remember(each for each, verdicts in zip(batch, answers, strict=True) if verdicts is not None)
         for (_, answer), verdicts in zip(asked, answers[len(noted) :], strict=True):
             if not answer.done():
                 answer.set_result(verdicts)
 
     def _failed(self, batch: list[Dirty], now: datetime) -> None:
-        self._retry_after = min(LAST_RETRY, max(FIRST_RETRY, self._retry_after * 2))
-        self._not_before = now + self._retry_after
+        self._pause.lengthen(now)
         merged: dict[Key, Dirty] = {}
         for each in batch:
             older = merged.get(_key(each))
@@ -251,34 +237,10 @@ class Autosave:
             newer = self._dirty.get(key)
             self._dirty[key] = older if newer is None or newer.user_id != older.user_id else older.under(newer)
 
-    def _is_known(self, change: Dirty) -> bool:
-        """Whether this place is the last one written for the workspace, by the same person on the same device."""
-        here = (change.user_id, change.device_id, change.place)
-        return change.place is not None and self._places.get(change.workspace_id) == here
-
-    def _remember(self, written: Iterable[Dirty]) -> None:
-        for each in written:
-            if each.place is not None:
-                self._places[each.workspace_id] = (each.user_id, each.device_id, each.place)
-                self._places.move_to_end(each.workspace_id)
-        while len(self._places) > MOST_REMEMBERED:
-            self._places.popitem(last=False)
-
     async def _require(self, me: Principal, workspace_id: str) -> Any:
         return await self._work.read(
             lambda session: workspace_rows.require(session, user_id=me.user_id, workspace_id=workspace_id)
         )
-
-
-def as_current(stored: StoredDraft) -> dict[str, Any]:
-    """The other text, as the answer to a clash shows it."""
-    return {
-        "text": stored.text,
-        "caret": stored.caret,
-        "revision": stored.revision,
-        "device_id": stored.device_id,
-        "updated_at": None if stored.updated_at is None else iso(stored.updated_at),
-    }
 
 
 def _key(change: Dirty) -> Key:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from jambot.clean import clean_text
+from jambot.clock import iso
 from jambot.errors import InvalidInput, TooLarge
 
 MOST_CHARS = 256 * 1024
@@ -83,6 +84,17 @@ def checked(write: DraftWrite, *, device_id: str = "") -> DraftWrite:
         device_id=device_id,
         field=write.field,
     )
+
+
+def as_current(stored: StoredDraft) -> dict[str, Any]:
+    """The other text, as the answer to a clash shows it."""
+    return {
+        "text": stored.text,
+        "caret": stored.caret,
+        "revision": stored.revision,
+        "device_id": stored.device_id,
+        "updated_at": None if stored.updated_at is None else iso(stored.updated_at),
+    }
 
 
 def _after(stored: StoredDraft, write: DraftWrite, revision: int, now: datetime) -> StoredDraft:

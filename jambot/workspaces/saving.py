@@ -39,6 +39,14 @@ class Dirty:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """The answer to a save. `draft` is None when there was no text in it."""
+
+    draft: StoredDraft | None
+    saved_at: datetime
+
+
 Verdicts = dict[str, Verdict]
 """The verdict on each draft of one `Dirty`, by field."""
 

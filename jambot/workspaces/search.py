@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -21,50 +19,14 @@ from jambot.db.unit_of_work import UnitOfWork
 from jambot.errors import InvalidInput
 from jambot.workspaces.cursors import Cursors
 from jambot.workspaces.fields import checked_status
+from jambot.workspaces.found import HistoryPage, MessageHit, SearchPage, hit_of
 from jambot.workspaces.present import row_view
-from jambot.workspaces.view import WorkspaceRow
-from jambot.workspaces.words import Piece, pieces_of, words_of
+from jambot.workspaces.words import words_of
+
+__all__ = ["History", "HistoryPage", "MessageHit", "SearchPage"]
 
 LARGEST_PAGE = 100
 MOST_OFFSET = 100_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryPage:
-    """Workspaces, pinned first, then by last activity. `next_cursor` is None on the last page.
-
-    `total` counts the whole list and is there only when it was asked for.
-    """
-
-    rows: tuple[WorkspaceRow, ...]
-    next_cursor: str | None
-    total: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageHit:
-    """A message with the words looked for. `pieces` are plain text; nothing in them is markup."""
-
-    workspace_id: str
-    workspace_name: str
-    message_id: str
-    sequence: int
-    role: str
-    created_at: str
-    pieces: tuple[Piece, ...]
-
-    @property
-    def snippet(self) -> str:
-        """The snippet without its marks."""
-        return "".join(piece.text for piece in self.pieces)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchPage:
-    """Messages, the newest first."""
-
-    hits: tuple[MessageHit, ...]
-    next_cursor: str | None
 
 
 class History:
@@ -105,9 +67,7 @@ class History:
         found = await self._work.read(
             lambda session: rows.page(session, me.user_id, status=wanted, after=key, limit=limit + 1)
         )
-        return self._page(
-            me, listing, found, limit, lambda row: [int(row["pinned"]), iso(row["last_activity_at"]), row["id"]], total
-        )
+        return self._page(me, listing, found, limit, _list_key, total)
 
     async def numbered_page(
         self, me: Principal, *, number: int, limit: int = 50, status: str | None = None
@@ -134,7 +94,7 @@ class History:
             f"history {wanted}",
             found,
             limit,
-            lambda row: [int(row["pinned"]), iso(row["last_activity_at"]), row["id"]],
+            _list_key,
             total,
         )
 
@@ -151,7 +111,7 @@ class History:
             return found_rows.messages(session, me.user_id, words, begins=begins, before=before, limit=limit + 1)
 
         found, begins = await self._found(me, listing, query, cursor, limit, ask)
-        hits = tuple(map(_hit, found[:limit]))
+        hits = tuple(map(hit_of, found[:limit]))
         return SearchPage(hits=hits, next_cursor=self._next_found(me, listing, found, limit, begins))
 
     async def _trash(self, me: Principal, cursor: str | None, limit: int) -> HistoryPage:
@@ -236,17 +196,8 @@ class History:
         return self._cursors.sign(values, user_id=me.user_id, listing=listing, now=self._clock.now())
 
 
-def _hit(row: RowMapping) -> MessageHit:
-    created: datetime = row["created_at"]
-    return MessageHit(
-        workspace_id=row["workspace_id"],
-        workspace_name=row["workspace_name"],
-        message_id=row["message_id"],
-        sequence=row["sequence"],
-        role=row["role"],
-        created_at=iso(created),
-        pieces=pieces_of(row["snippet"], found_rows.MARK_BEGIN, found_rows.MARK_END),
-    )
+def _list_key(row: RowMapping) -> list[Any]:
+    return [int(row["pinned"]), iso(row["last_activity_at"]), row["id"]]
 
 
 def _named(listing: str, query: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
@@ -14,35 +13,21 @@ from jambot.db.models import Quarantined, UserSession, WorkspaceStatus
 from jambot.db.repositories import chats as chat_rows
 from jambot.db.repositories import workspaces as rows
 from jambot.db.unit_of_work import Tx, UnitOfWork
-from jambot.errors import BadRequest, Conflict, StaleVersion
+from jambot.errors import BadRequest, StaleVersion
 from jambot.sessions.ciphers import Cipher
-from jambot.workspaces import metadata as meta
+from jambot.workspaces.facts import FactsReader, MetadataMode, MetadataUnreadable, WorkspaceFacts
 from jambot.workspaces.fields import checked_description, checked_folder, checked_name, checked_status
+from jambot.workspaces.metadata import checked as checked_metadata
 from jambot.workspaces.story import announce, move, new_workspace, record_event, require_open, wake
 
-MetadataMode = Literal["merge", "replace"]
-
-
-class MetadataUnreadable(Conflict):
-    """Some layout settings of this workspace could not be read. They are kept as they are until you reset them."""
-
-    code = "metadata_unreadable"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkspaceFacts:
-    """A workspace's row and its opened metadata; `name` is empty until someone or something names it."""
-
-    row: UserSession
-    metadata: dict[str, Any]
-    metadata_readable: bool
+__all__ = ["MetadataUnreadable", "WorkspaceFacts", "WorkspaceService"]
 
 
 class WorkspaceService:
     def __init__(self, *, work: UnitOfWork, clock: Clock, cipher: Cipher) -> None:
         self._work = work
         self._clock = clock
-        self._seal = meta.MetadataSeal(cipher)
+        self._facts = FactsReader(cipher)
 
     async def create_user_session(
         self,
@@ -59,7 +44,7 @@ class WorkspaceService:
             InvalidInput, MetadataTooLarge: nothing was made.
         """
         name, description = checked_name(name), checked_description(description)
-        value = meta.checked(session_metadata or {})
+        value = checked_metadata(session_metadata or {})
         workspace_id = None if key is None else str(uuid5(UUID(me.user_id), f"workspace {key}"))
 
         def change(tx: Tx) -> UserSession:
@@ -73,19 +58,19 @@ class WorkspaceService:
                 name=name,
                 description=description,
             )
-            workspace.session_metadata = self._sealed(workspace, value)
+            workspace.session_metadata = self._facts.sealed(workspace, value)
             chat_rows.make_title_searchable(tx, workspace)
             return workspace
 
         try:
-            return self._facts(await self._work.write(change))
+            return self._facts.of(await self._work.write(change))
         except IntegrityError:
             # Another request with this key committed between our look and our insert: now it is found.
-            return self._facts(await self._work.write(change))
+            return self._facts.of(await self._work.write(change))
 
     async def get(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
         """One workspace, from the trash too; looking changes nothing. Raises `NotFound`."""
-        return self._facts(
+        return self._facts.of(
             await self._work.read(lambda session: rows.require(session, user_id=me.user_id, workspace_id=workspace_id))
         )
 
@@ -102,7 +87,7 @@ class WorkspaceService:
         if await self._work.read(lambda session: rows.newest_active(session, me.user_id)) is None:
             return None
         workspace = await self._work.write(change)
-        return None if workspace is None else self._facts(workspace)
+        return None if workspace is None else self._facts.of(workspace)
 
     async def update(
         self,
@@ -136,20 +121,20 @@ class WorkspaceService:
         if folder is not None:
             wanted["folder"] = checked_folder(folder)
         to = None if status is None else checked_status(status)
-        given = None if session_metadata is None else meta.checked(session_metadata)
+        given = None if session_metadata is None else checked_metadata(session_metadata)
 
         def change(tx: Tx) -> UserSession:
             workspace = self._held(tx, me, workspace_id, version)
             fields = {field: value for field, value in wanted.items() if getattr(workspace, field) != value}
             if given is not None:
-                sealed = self._changed_metadata(workspace, given, metadata_mode)
+                sealed = self._facts.changed_metadata(workspace, given, metadata_mode)
                 fields |= {} if sealed is None else {"session_metadata": sealed}
             self._apply(tx, workspace, fields)
             if to is not None:
                 move(tx, workspace, to, actor=me.user_id, reason="chosen", now=self._clock.now())
             return workspace
 
-        return self._facts(await self._work.write(change))
+        return self._facts.of(await self._work.write(change))
 
     async def rename(
         self, me: Principal, workspace_id: str, name: str, *, title_source: Literal["user", "auto"] = "user"
@@ -169,7 +154,7 @@ class WorkspaceService:
                 self._apply(tx, workspace, {"name": name}, title_source="auto")
             return workspace
 
-        return self._facts(await self._work.write(change))
+        return self._facts.of(await self._work.write(change))
 
     async def pin(self, me: Principal, workspace_id: str, *, pinned: bool = True) -> WorkspaceFacts:
         """Keep it on top of the history, and out of the jobs that move old workspaces. Raises `NotFound`."""
@@ -183,13 +168,9 @@ class WorkspaceService:
         """List it under completed. Raises `NotFound`."""
         return await self.update(me, workspace_id, status=WorkspaceStatus.COMPLETED)
 
-    async def reopen(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
-        """List it under active again, without making it the newest. Raises `NotFound`."""
-        return await self.update(me, workspace_id, status=WorkspaceStatus.ACTIVE)
-
     async def update_session_activity(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
         """It was worked in: the newest now, and active again. Raises `NotFound`, `WrongState`."""
-        return self._facts(await self._work.write(lambda tx: self._touched(tx, me, workspace_id)))
+        return self._facts.of(await self._work.write(lambda tx: self._touched(tx, me, workspace_id)))
 
     async def link_mission_to_session(self, me: Principal, workspace_id: str, mission_id: str) -> WorkspaceFacts:
         """Make a mission of this workspace its present one.
@@ -212,14 +193,14 @@ class WorkspaceService:
                 announce(tx, workspace, "mission_linked")
             return workspace
 
-        return self._facts(await self._work.write(change))
+        return self._facts.of(await self._work.write(change))
 
     async def reset_metadata(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
         """Set unreadable metadata aside, whole, and begin with empty one; readable metadata is left alone."""
 
         def change(tx: Tx) -> UserSession:
             workspace = self._held(tx, me, workspace_id, None)
-            if not self._facts(workspace).metadata_readable:
+            if not self._facts.of(workspace).metadata_readable:
                 tx.add(
                     Quarantined(
                         user_id=me.user_id,
@@ -234,7 +215,7 @@ class WorkspaceService:
                 self._apply(tx, workspace, {"session_metadata": ""})
             return workspace
 
-        return self._facts(await self._work.write(change))
+        return self._facts.of(await self._work.write(change))
 
     def _held(self, tx: Tx, me: Principal, workspace_id: str, version: int | None) -> UserSession:
         workspace = rows.require(tx, user_id=me.user_id, workspace_id=workspace_id, hold=True)
@@ -267,17 +248,3 @@ class WorkspaceService:
         workspace = rows.require(tx, user_id=me.user_id, workspace_id=workspace_id, hold=True)
         wake(tx, workspace, self._clock.now())
         return workspace
-
-    def _changed_metadata(self, workspace: UserSession, given: dict[str, Any], mode: MetadataMode) -> str | None:
-        opened = self._facts(workspace)
-        if not opened.metadata_readable:
-            raise MetadataUnreadable
-        value = meta.checked({**opened.metadata, **given}) if mode == "merge" else given
-        return None if value == opened.metadata else self._sealed(workspace, value)
-
-    def _sealed(self, workspace: UserSession, value: dict[str, Any]) -> str:
-        return self._seal.seal(value, user_id=workspace.user_id, workspace_id=workspace.id)
-
-    def _facts(self, workspace: UserSession) -> WorkspaceFacts:
-        opened = self._seal.open(workspace.session_metadata, user_id=workspace.user_id, workspace_id=workspace.id)
-        return WorkspaceFacts(row=workspace, metadata=opened.value, metadata_readable=opened.readable)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, func, update
+from sqlalchemy import ARRAY, ColumnElement, String, any_, bindparam, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -65,17 +65,6 @@ def put(tx: Session, drafts: Sequence[dict[str, Any]]) -> None:
             for each in drafts
         ],
     )
-
-
-def clear(tx: Session, *, workspace_id: str, now: datetime, field: str = "composer") -> int | None:
-    """Leave an empty draft behind what was sent, so that older typing is not taken for newer; its revision, if any."""
-    statement = (
-        update(_DRAFTS)
-        .where(_DRAFTS.c.workspace_id == workspace_id, _DRAFTS.c.field == field, _DRAFTS.c.text != "")
-        .values(text="", caret=0, revision=_DRAFTS.c.revision + 1, updated_at=now)
-        .returning(_DRAFTS.c.revision)
-    )
-    return tx.execute(statement).scalar_one_or_none()
 
 
 def set_spots(tx: Session, spots: Sequence[dict[str, Any]]) -> None:

@@ -1,0 +1,65 @@
+"""What the history and its search answer with, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jambot.clock import iso
+from jambot.db.repositories.search import MARK_BEGIN, MARK_END
+from jambot.workspaces.view import WorkspaceRow
+from jambot.workspaces.words import Piece, pieces_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPage:
+    """Workspaces, pinned first, then by last activity. `next_cursor` is None on the last page.
+
+    `total` counts the whole list and is there only when it was asked for.
+    """
+
+    rows: tuple[WorkspaceRow, ...]
+    next_cursor: str | None
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageHit:
+    """A message with the words looked for. `pieces` are plain text; nothing in them is markup."""
+
+    workspace_id: str
+    workspace_name: str
+    message_id: str
+    sequence: int
+    role: str
+    created_at: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def snippet(self) -> str:
+        """The snippet without its marks."""
+        return "".join(piece.text for piece in self.pieces)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchPage:
+    """Messages, the newest first."""
+
+    hits: tuple[MessageHit, ...]
+    next_cursor: str | None
+
+
+def hit_of(row: Mapping[Any, Any]) -> MessageHit:
+    """The hit in a row of `repositories.search.messages`."""
+    created: datetime = row["created_at"]
+    return MessageHit(
+        workspace_id=row["workspace_id"],
+        workspace_name=row["workspace_name"],
+        message_id=row["message_id"],
+        sequence=row["sequence"],
+        role=row["role"],
+        created_at=iso(created),
+        pieces=pieces_of(row["snippet"], MARK_BEGIN, MARK_END),
+    )
