@@ -13,13 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import reflex as rx
 from reflex.state import StateUpdate
 from reflex_base.constants import SocketEvent
 from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.registry import RegistrationContext
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from jambot.clean import clean
+from jambot.clean import clean, clean_text
 from jambot.web.states.tab import Standing, TabState
 from jambot.web.tabs import Tabs, tabs
 
@@ -31,6 +32,7 @@ SOCKETS = 10_000
 LONGEST_QUERY = 512
 
 _ROUTER_KEYS = ("pathname", "query", "asPath")
+_BOOT = f"{rx.State.get_full_name()}.hydrate_and_load"
 _FROM_BROWSER = frozenset({"event", "ping", "client_error"})
 
 
@@ -59,6 +61,9 @@ def readable(data: Any, known: Callable[[str], bool]) -> dict[str, Any] | None:
     payload, routing = data.get("payload") or {}, data.get("router_data") or {}
     if not isinstance(payload, dict) or not isinstance(routing, dict):
         return None
+    if data["name"] == _BOOT:
+        # JamBot keeps no variables in browsers, so none come back; an odd one would make Reflex quote it.
+        payload = {**payload, "vars": None}
     try:
         return {
             "name": data["name"],
@@ -67,6 +72,15 @@ def readable(data: Any, known: Callable[[str], bool]) -> dict[str, Any] | None:
         }
     except (ValueError, RecursionError):
         return None
+
+
+def _report(data: Any) -> dict[str, str] | None:
+    """A page's report of an error of its own, as much of it as may stand in a log."""
+    if not isinstance(data, dict):
+        return None
+    return {
+        key: clean_text(data[key])[:200] for key in ("error_type", "substate", "message") if _is_text(data.get(key))
+    }
 
 
 def _routing(claimed: dict[str, Any]) -> dict[str, Any]:
@@ -112,8 +126,10 @@ class Gate:
             return None
         if not bucket.take(self.clock()):
             return await self._too_fast(sid, bucket)
-        if event != "event":
-            return await self.inner(event, *args)
+        if event == "ping":
+            return await self.inner(event, sid)
+        if event == "client_error":
+            return await self.inner(event, sid, _report(args[1] if len(args) == 2 else None))
         frame = readable(args[1] if len(args) == 2 else None, _is_known)
         return None if frame is None else await self.inner("event", sid, frame)
 

@@ -93,7 +93,7 @@ async def test_an_event_of_the_page_passes(gate: Gate, sockets: Sockets):
     assert sockets.reached[-1] == (
         "event",
         "one",
-        {"name": HYDRATE, "payload": {"vars": {}}, "router_data": {"pathname": "/"}},
+        {"name": HYDRATE, "payload": {"vars": None}, "router_data": {"pathname": "/"}},
     )
 
 
@@ -118,6 +118,7 @@ async def test_an_event_of_the_page_passes(gate: Gate, sockets: Sockets):
         {"name": HYDRATE, "payload": {"x": float("inf")}},
         {"name": HYDRATE, "payload": {"x": 10**5000}},
         {"name": HYDRATE, "payload": {"x": list(range(200_000))}},
+        {"name": HYDRATE, "payload": {"x": {"y": float("nan")}}},
     ],
 )
 async def test_an_odd_frame_reaches_nobody_and_is_not_logged(
@@ -137,14 +138,14 @@ async def test_a_very_deep_value_reaches_nobody(gate: Gate, sockets: Sockets):
     for _ in range(900):
         deep = [deep]
     sockets.reached.clear()
-    await gate.dispatch("event", "one", event(vars=deep))
+    await gate.dispatch("event", "one", event(hashes=deep))
     assert sockets.reached == []
 
 
 def test_half_characters_and_nuls_become_marks():
-    frame = readable(event(vars={"a\ud800": "b\x00"}), lambda _: True)
+    frame = readable(event("any.handler", text={"a\ud800": "b\x00"}), lambda _: True)
     assert frame is not None
-    assert frame["payload"] == {"vars": {"a\ufffd": "b\ufffd"}}
+    assert frame["payload"] == {"text": {"a\ufffd": "b\ufffd"}}
 
 
 def test_only_the_address_of_the_page_is_believed_of_its_routing_data():
@@ -179,11 +180,9 @@ async def test_a_frame_cannot_call_the_sockets_own_methods(gate: Gate, sockets: 
 
 
 async def test_the_first_event_comes_with_the_connection_and_is_cleaned_too(gate: Gate, sockets: Sockets):
-    await connect(
-        gate, sockets, auth={"event": event(vars={"a": "\x00"}), "state_schema": "s" * 900, "junk": "x" * 900}
-    )
+    await connect(gate, sockets, auth={"event": event(hashes=["\x00"]), "state_schema": "s" * 900, "junk": "x" * 900})
     _, _, _, auth = sockets.reached[-1]
-    assert auth["event"]["payload"] == {"vars": {"a": "\ufffd"}}
+    assert auth["event"]["payload"] == {"vars": None, "hashes": ["\ufffd"]}
     assert len(auth["state_schema"]) == 64
     assert set(auth) == {"event", "state_schema"}
 
@@ -283,3 +282,19 @@ def test_what_other_libraries_log_quotes_no_frame(sockets: Sockets, caplog: pyte
     assert "canary-in-a-traceback" not in caplog.text
     assert "canary-payload" not in caplog.text
     assert "canary-value" not in caplog.text
+
+
+async def test_variables_a_browser_claims_to_keep_are_left_out(gate: Gate, sockets: Sockets):
+    await connect(gate, sockets)
+    await gate.dispatch("event", "one", event(vars={"some_state.role": "admin"}, hashes=["a"]))
+    assert sockets.reached[-1][2]["payload"] == {"vars": None, "hashes": ["a"]}
+
+
+async def test_a_page_reports_its_own_errors_in_a_few_words(gate: Gate, sockets: Sockets):
+    await connect(gate, sockets)
+    await gate.dispatch(
+        "client_error", "one", {"error_type": "x", "message": "m" * 900, "stack": {"a": 1}, "substate": 5}
+    )
+    assert sockets.reached[-1] == ("client_error", "one", {"error_type": "x", "message": "m" * 200})
+    await gate.dispatch("client_error", "one", ["odd"])
+    assert sockets.reached[-1] == ("client_error", "one", None)

@@ -86,7 +86,7 @@ def test_the_bar_of_a_mission_shows_what_is_done_and_where_it_is(
 
 def test_a_row_says_the_state_in_words_and_how_far_the_mission_is() -> None:
     item = session_item(row(state="waiting", mission_done=4, mission_total=7), NOW)
-    assert (item.word, item.mission) == ("Waiting for you", "Hop 5 of 7")
+    assert (item.word, item.mission) == ("Waiting for you", "Step 5 of 7")
     assert session_item(row(mission_done=3, mission_total=3), NOW).mission == "3 of 3"
 
 
