@@ -25,6 +25,15 @@ from jambot.events import LocalBus
 from jambot.settings import Settings
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that share a server stay on one worker; tests with a browser run by themselves, for its loop never stops."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if "browser" in fixtures or "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()

@@ -37,10 +37,10 @@ def main() -> int:
     if run("page", [sys.executable, "-m", "jambot.cli", "run", "--build-only"], JAMBOT_DATA_DIR=str(scratch())) != 0:
         return 1
     # Groups keep tests that share a server on one worker, so that each server is started once.
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", *chosen.paths]
-    if not chosen.paths:
-        command += ["--cov", "--cov-report=term:skip-covered", "--cov-report=xml"]
-    return run("tests", command)
+    pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", *chosen.paths]
+    measured = ["--cov", "--cov-report=term:skip-covered"] if not chosen.paths else []
+    status = run("tests", [*pytest, "-m", "not browser and not bench", *measured])
+    return run("browser", [*pytest, "-m", "browser"]) or status
 
 
 def run(name: str, command: list[str], **extra: str) -> int:

@@ -24,13 +24,6 @@ PHONE = {"width": 390, "height": 844}
 _numbers = itertools.count(1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if "e2e" in Path(item.fspath).parts:
-            item.add_marker(pytest.mark.xdist_group("browser"))
-            item.add_marker(pytest.mark.browser)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Someone who may sign in."""
@@ -56,8 +49,9 @@ def own_server(tmp_path: Path) -> Iterator[AppServer]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    executable = find_browser()
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=find_browser(), args=ARGUMENTS)
+        running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield running
         running.close()
 
