@@ -225,6 +225,10 @@ class _NoFrames(logging.Filter):
         return True
 
 
+_PAGE_ERROR = "[Reflex Frontend Exception]"
+_LONGEST_PAGE_ERROR = 300
+
+
 class _NoEvents(logging.Filter):
     """Cuts what Reflex quotes of an event."""
 
@@ -238,6 +242,8 @@ class _NoEvents(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
+        if _PAGE_ERROR in text:
+            record.msg, record.args = "%s", (text[:_LONGEST_PAGE_ERROR],)
         for quote in self._QUOTES:
             if quote in text:
                 record.msg, record.args = text[: text.index(quote)] + quote + " [left out]", ()
