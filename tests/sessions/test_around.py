@@ -136,7 +136,7 @@ async def test_a_started_keeper_refreshes_by_itself(manager, clock):
 
     manager.on("refreshed", note)
     await keeper.start()
-    await asyncio.wait_for(refreshed.wait(), 5)
+    await asyncio.wait_for(refreshed.wait(), 30)
     await keeper.stop()
 
 

@@ -129,19 +129,21 @@ async def test_a_listener_that_raised_hears_what_came_meanwhile(manager):
 
 
 async def test_a_listener_that_hangs_holds_up_nobody(manager):
-    release, heard = threading.Event(), []
-    hanging_async = asyncio.Event()
+    release, let_go, heard = threading.Event(), asyncio.Event(), asyncio.Queue()
 
     async def hang(event: SessionEvent) -> None:
-        await hanging_async.wait()
+        await let_go.wait()
 
-    manager.on("created", lambda event: release.wait(20))
+    async def listen(event: SessionEvent) -> None:
+        await heard.put(event.session_id)
+
+    manager.on("created", lambda event: release.wait(60))
     manager.on("created", hang)
-    manager.on("created", heard.append)
-    made = await asyncio.wait_for(manager.create("ada"), 1)
+    manager.on("created", listen)
+    made = await asyncio.wait_for(manager.create("ada"), 30)
     assert await manager.get(made.id)
-    assert await manager.events_settled(0.2) is False
-    assert [e.session_id for e in heard] == [made.handle]
+    assert await asyncio.wait_for(heard.get(), 30) == made.handle
+    assert await manager.events_settled(0.01) is False
     release.set()
-    hanging_async.set()
-    assert await manager.events_settled() is True
+    let_go.set()
+    assert await manager.events_settled(30) is True

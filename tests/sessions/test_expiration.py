@@ -186,6 +186,7 @@ def test_the_stored_record_reads_the_same_state(now, accessed, extended, expires
     assert record.state(now, 300_000_000) is state(life, from_us(now))
 
 
+@settings(deadline=None)
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_moment_survives_its_stored_form(moment):
     assert from_us(to_us(moment)) == moment

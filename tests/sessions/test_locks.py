@@ -53,7 +53,7 @@ async def test_a_waiter_is_woken_by_the_release(manager):
         waiting = asyncio.create_task(second())
         await asyncio.sleep(0)
         order.append("first")
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 30)
     assert order == ["first", "second"]
 
 

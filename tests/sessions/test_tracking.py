@@ -111,7 +111,7 @@ async def test_stopping_lets_running_requests_finish_and_keeps_the_sessions(make
     await asyncio.sleep(0)
     assert not stopping.done()
     go.set()
-    await asyncio.wait_for(stopping, 5)
+    await asyncio.wait_for(stopping, 30)
     assert running.done()
     assert await manager.get(made.id) is not None
     await manager.close()

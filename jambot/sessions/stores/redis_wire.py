@@ -11,6 +11,9 @@ from redis.exceptions import NoScriptError, RedisError
 
 from jambot.sessions.errors import StoreUnavailable
 
+# More would make the first of them wait for the last one's answer, up to the time-out.
+_MOST_TOGETHER = 200
+
 Command = tuple[Any, ...]
 
 
@@ -48,10 +51,11 @@ class Wire:
             return await self.ask("EVAL", script, 1, first_key, *args)
 
     def _leave(self) -> None:
-        batch, self._waiting = self._waiting, []
-        task = asyncio.get_running_loop().create_task(self._send(batch))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
+        waiting, self._waiting = self._waiting, []
+        for first in range(0, len(waiting), _MOST_TOGETHER):
+            task = asyncio.get_running_loop().create_task(self._send(waiting[first : first + _MOST_TOGETHER]))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
 
     async def _send(self, batch: list[tuple[Command, asyncio.Future[Any]]]) -> None:
         try:

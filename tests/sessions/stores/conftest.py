@@ -20,7 +20,7 @@ async def store(request):
         yield MemoryStore()
         return
     if request.param == "redis":
-        redis = RedisStore(request.getfixturevalue("redis_url"))
+        redis = RedisStore(request.getfixturevalue("redis_url"), timeout_s=20)
         await redis.start()
         yield redis
         await redis.close()
