@@ -344,3 +344,19 @@ async def test_the_story_ends_with_the_login(places, house, made):
     await asyncio.sleep(0.05)
     await house.auth.sign_out(me)
     assert await waiting == "ended"
+
+
+async def test_the_stream_of_events_says_what_it_says_and_ends_with_the_login(ada, made, places):
+    await ada.put(f"/api/sessions/{made['id']}", json={"name": "Renamed"})
+    stream = asyncio.create_task(ada.get(f"/api/sessions/{made['id']}/events?after=0"))
+    while not any(topic.startswith("workspace:") for topic in places.bus._by_topic):
+        await asyncio.sleep(0.01)
+    await ada.post("/api/auth/logout")
+    answer = await stream
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    blocks = [block.splitlines() for block in answer.text.strip().split("\n\n")]
+    assert [block[:2] for block in blocks][:2] == [
+        ["id: 1", "event: workspace.created"],
+        ["id: 2", "event: workspace.renamed"],
+    ]
+    assert "Renamed" not in answer.text
