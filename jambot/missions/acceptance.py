@@ -34,7 +34,7 @@ def accept_proposal(
         return MissionId(row.mission_id)
     if row.status != ProposalStatus.PENDING:
         raise WrongState(f"Proposal must be pending, current: {row.status}", current=row.status)
-    _refuse_a_second_mission(tx, workspace)
+    refuse_a_second_mission(tx, workspace)
     accepted = proposals.proposal_from_json(row.content)
     proposals.propose(accepted.id, accepted.draft, find_tool)
     maker = _Maker(tx=tx, row=row, workspace=workspace, find_tool=find_tool, now=now)
@@ -53,7 +53,20 @@ def accept_proposal(
     return MissionId(mission.id)
 
 
-def _refuse_a_second_mission(tx: Tx, workspace: UserSession) -> None:
+def make_present(tx: Tx, workspace: UserSession, mission: Mission) -> None:
+    """An earlier mission is taken up again and becomes the workspace's present one.
+
+    Raises:
+        WrongState: another is at work there.
+    """
+    if workspace.mission_id == mission.id:
+        return
+    refuse_a_second_mission(tx, workspace)
+    workspace.mission_id, workspace.mission_status = mission.id, mission.status
+
+
+def refuse_a_second_mission(tx: Tx, workspace: UserSession) -> None:
+    """Raises WrongState while the workspace's present mission is at work or waits for an answer."""
     present = tx.get(Mission, workspace.mission_id) if workspace.mission_id else None
     if present is not None and present.status in _BUSY:
         raise WrongState(f'"{present.name}" is still at work in this workspace. Stop or pause it first.')

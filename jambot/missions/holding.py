@@ -60,6 +60,13 @@ def take_over(tx: Tx, mission_id: MissionId, run_id: str, now: datetime) -> Hold
     return Hold(mission_id=mission_id, fence=mission.fence)
 
 
+def keep(tx: Tx, hold: Hold, now: datetime) -> None:
+    """Renew the lease of a mission whose next step waits for a free place."""
+    rows = held(tx, hold)
+    if rows is not None:
+        rows.mission.lease_expires_at = now + LEASE
+
+
 def decide(tx: Tx, hold: Hold, now: datetime) -> Action:
     """The next action. One that ends the run is carried out here, and the mission let go, in the same unit."""
     rows = held(tx, hold)

@@ -83,7 +83,7 @@ class MissionService:
         now = self._clock.now()
 
         def change(tx: Tx) -> MissionId:
-            row = rows_of.require_proposal(tx, user_id=me.user_id, proposal_id=proposal_id)
+            row = rows_of.require_proposal(tx, user_id=me.user_id, proposal_id=proposal_id, lock=True)
             workspace = rows_of.require_workspace(tx, user_id=me.user_id, workspace_id=row.workspace_id)
             return acceptance.accept_proposal(tx, row, workspace, find_tool=self._find_tool, ask=ask, now=now)
 
@@ -228,7 +228,7 @@ class MissionService:
         now = self._clock.now()
 
         def change(tx: Tx) -> Proposal:
-            row = rows_of.require_proposal(tx, user_id=me.user_id, proposal_id=proposal_id)
+            row = rows_of.require_proposal(tx, user_id=me.user_id, proposal_id=proposal_id, lock=True)
             if row.status == status:
                 return row
             if row.status != ProposalStatus.PENDING:
@@ -243,7 +243,10 @@ class MissionService:
         return await self.view(me, mission_id)
 
     def _touch(self, tx: Tx, rows: MissionRows, now: datetime) -> None:
-        workspace = rows_of.require_workspace(tx, user_id=rows.mission.user_id, workspace_id=rows.mission.workspace_id)
+        mission = rows.mission
+        workspace = rows_of.require_workspace(tx, user_id=mission.user_id, workspace_id=mission.workspace_id)
+        if mission.status == M.IN_PROGRESS:
+            acceptance.make_present(tx, workspace, mission)
         story.wake(tx, workspace, now)
 
 

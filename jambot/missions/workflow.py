@@ -22,7 +22,6 @@ from sqlmodel import Session
 from jambot.clock import Clock
 from jambot.db import BlobStore, UnitOfWork
 from jambot.db.repositories import missions as rows_of
-from jambot.errors import JamBotError
 from jambot.ids import MissionId, ToolStepId, new_id
 from jambot.missions import claims, holding
 from jambot.missions.holding import Hold
@@ -40,6 +39,7 @@ T = TypeVar("T")
 
 SWEEP_S = 3.0
 DRAIN = timedelta(seconds=20)
+STEPS_AT_ONCE = 4  # in one process; the rest waits, holding its mission
 
 
 class MissionRunner:
@@ -56,13 +56,16 @@ class MissionRunner:
         blobs: BlobStore,
         clock: Clock,
         find_tool: FindTool = find_tool,
+        at_once: int = STEPS_AT_ONCE,
     ) -> None:
+        self._at_once = at_once
         self._settings, self._work, self._clock = settings, work, clock
         self._tools = ToolRun(work=work, blobs=blobs, now=self._now, find_tool=find_tool)
         self._durable: Durable | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweeper: asyncio.Task[None] | None = None
         self._waiting: set[Future[Any]] = set()
+        self._free = asyncio.Semaphore(at_once)
         self._running = 0
         self._idle = asyncio.Event()
         self._stopping = False
@@ -76,7 +79,9 @@ class MissionRunner:
         """Set up DBOS and take up every mission that was running. Heavy: call it after the port answers."""
         if self._durable is not None:
             return
-        self._loop, self._stopping, self._ended = asyncio.get_running_loop(), False, asyncio.Event()
+        # Made anew: what waits belongs to the event loop it waits on.
+        self._loop, self._stopping = asyncio.get_running_loop(), False
+        self._free, self._ended, self._idle = asyncio.Semaphore(self._at_once), asyncio.Event(), asyncio.Event()
         self._idle.set()
         if self._work.is_sqlite:
             await self._work.write(lambda tx: holding.release_all(tx, self._now(tx)))
@@ -128,7 +133,7 @@ class MissionRunner:
             await asyncio.sleep(SWEEP_S)
             try:
                 await self._sweep()
-            except JamBotError as error:
+            except Exception as error:
                 log.warning("missions.sweep_failed", error=type(error).__name__)
 
     async def _sweep(self, *, leave: Callable[[str], bool] = lambda run_id: False) -> None:
@@ -165,10 +170,28 @@ class MissionRunner:
         return action.to_json()
 
     async def _run_step(self, hold: Hold, step_id: ToolStepId) -> str:
-        if self._stopping:
-            # It must not begin any more, and nothing about it may be recorded.
-            await self._ended.wait()
-            raise asyncio.CancelledError
+        await self._turn(hold)
+        try:
+            if self._stopping:
+                # It must not begin any more, and nothing about it may be recorded.
+                await self._ended.wait()
+                raise asyncio.CancelledError
+            await self._run_claimed(hold, step_id)
+        finally:
+            self._free.release()
+        return step_id
+
+    async def _turn(self, hold: Hold) -> None:
+        """Wait for a free place, and keep the mission meanwhile."""
+        while True:
+            try:
+                async with asyncio.timeout(holding.LEASE.total_seconds() / 2):
+                    await self._free.acquire()
+                    return
+            except TimeoutError:
+                await self._work.write(lambda tx: holding.keep(tx, hold, self._now(tx)))
+
+    async def _run_claimed(self, hold: Hold, step_id: ToolStepId) -> None:
         claim = await self._work.write(lambda tx: claims.claim(tx, hold, step_id, self._now(tx)))
         if claim is not None:
             self._running += 1
@@ -179,7 +202,6 @@ class MissionRunner:
                 self._running -= 1
                 if not self._running:
                     self._idle.set()
-        return step_id
 
     def _now(self, session: Session) -> datetime:
         """The time leases are measured by: one clock for all processes, the database's where there can be several."""

@@ -124,11 +124,13 @@ async def make_person(work: UnitOfWork, email: str) -> Principal:
 
 
 async def make_place(
-    work: UnitOfWork, bus: LocalBus, settings: Settings, folder: Path, email: str = "ada@example.org"
+    work: UnitOfWork, bus: LocalBus, settings: Settings, folder: Path, email: str = "ada@example.org", at_once: int = 4
 ) -> Place:
     clock, blobs = SystemClock(), MemoryBlobs()
     me = await make_person(work, email)
-    runner = MissionRunner(settings=settings, work=work, blobs=blobs, clock=clock, find_tool=bench_tools.TOOLS.get)
+    runner = MissionRunner(
+        settings=settings, work=work, blobs=blobs, clock=clock, find_tool=bench_tools.TOOLS.get, at_once=at_once
+    )
     table = Asset(id=new_id(), user_id=me.user_id, workspace_id="", name="sales", type="table", subtype="text/csv",
         scope_id="", content="a,b\n1,2\n", size_bytes=8, created_at=clock.now(), updated_at=clock.now())  # fmt: skip
 
@@ -160,6 +162,15 @@ async def place(
     """A person and their parts; the runner is not started."""
     monkeypatch.setenv(bench_tools.CALLS, str(tmp_path / "calls.txt"))
     return await make_place(work, bus, settings, tmp_path)
+
+
+@pytest.fixture
+async def alone(
+    work: UnitOfWork, bus: LocalBus, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Place:
+    """The same, with room for one step at a time."""
+    monkeypatch.setenv(bench_tools.CALLS, str(tmp_path / "calls.txt"))
+    return await make_place(work, bus, settings, tmp_path, at_once=1)
 
 
 @pytest.fixture

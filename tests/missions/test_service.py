@@ -41,7 +41,7 @@ async def test_a_proposal_waits_and_nothing_else_exists_until_it_is_accepted(pla
 
 
 async def test_an_unsound_draft_is_not_proposed_and_all_its_problems_are_told(place: Place):
-    odd = replace(place.draft(replace(ONE, tool_id="gone"), TWO), name="")
+    odd = replace(place.draft(replace(ONE, tool_id="nowhere"), TWO), name="")
     with pytest.raises(UnsoundProposal) as refused:
         await place.missions.propose(place.me, place.workspace_id, odd)
     assert len(refused.value.problems) == 2
@@ -118,6 +118,20 @@ async def test_a_workspace_has_one_mission_at_work_and_keeps_its_earlier_ones(pl
     assert waiting is not None
     second = await place.missions.accept(place.me, waiting.id)
     assert [each.id for each in await place.missions.history(place.me, place.workspace_id)] == [second.id, first.id]
+
+
+async def test_an_earlier_mission_taken_up_again_is_the_present_one_unless_another_is_at_work(place: Place):
+    first = await place.accepted(ONE, TWO)
+    await place.missions.stop(place.me, first.id)
+    second = await place.accepted(ONE, TWO)
+    with pytest.raises(WrongState, match='"Work" is still at work in this workspace'):
+        await place.missions.retry(place.me, first.id, RetryScope.MISSION)
+    assert (await place.missions.view(place.me, first.id)).status is MissionStatus.CANCELLED
+    await place.missions.pause(place.me, second.id)
+    await place.missions.retry(place.me, first.id, RetryScope.MISSION)
+    present, _ = await place.missions.current(place.me, place.workspace_id)
+    assert present is not None
+    assert present.id == first.id
 
 
 async def test_every_hop_mode_asks_before_each_hop_but_the_first(place: Place):

@@ -319,6 +319,23 @@ async def test_a_step_in_the_middle_of_a_stop_is_finished_and_the_next_is_left_f
     assert (count("one"), count("two")) == (1, 1)
 
 
+async def test_a_step_waits_for_a_free_place_and_then_runs(alone: Place):
+    place = alone
+    gate = Gate(place.folder)
+    await place.runner.start()
+    other = await place.another()
+    long = await place.accepted(note("long", gate=str(gate.path)))
+    await _called("long")
+    waiting = await other.accepted(note("short"))
+    for _ in range(10):
+        assert _statuses(await other.missions.view(other.me, waiting.id)) == ["ready_to_execute"]
+        await asyncio.sleep(0.02)
+    gate.open()
+    await place.until(long.id, "completed")
+    await other.until(waiting.id, "completed")
+    await place.runner.stop()
+
+
 async def test_a_mission_begins_nothing_while_the_runner_stops(place: Place):
     busy, waiting = Gate(place.folder), Gate(place.folder)
     await place.runner.start()

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from jambot.db.models import Approval, Asset, Hop, Mission, Proposal, StatusChange, ToolStep, UserSession
+from jambot.db.repositories.workspaces import hold
 from jambot.errors import NotFound
 from jambot.ids import is_id
+
+Row = TypeVar("Row", Proposal, Mission)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,12 +48,14 @@ def require_workspace(session: Session, *, user_id: str, workspace_id: str) -> U
     return found
 
 
-def require_proposal(session: Session, *, user_id: str, proposal_id: str) -> Proposal:
-    """A person's proposal, held until the unit ends where the database can. Raises NotFound."""
+def require_proposal(session: Session, *, user_id: str, proposal_id: str, lock: bool = False) -> Proposal:
+    """A person's proposal. Raises NotFound."""
     if not is_id(proposal_id):
         raise NotFound
     query = select(Proposal).where(Proposal.id == proposal_id, Proposal.user_id == user_id)
-    found = session.exec(query.with_for_update()).first()
+    found = session.exec(query).first()
+    if found is not None and lock:
+        found = _locked(session, query, found.workspace_id)
     if found is None:
         raise NotFound
     return found
@@ -66,7 +73,9 @@ def require_rows(session: Session, mission_id: str, *, user_id: str | None = Non
     query = select(Mission).where(Mission.id == mission_id)
     if user_id is not None:
         query = query.where(Mission.user_id == user_id)
-    mission = session.exec(query.with_for_update() if lock else query).first()
+    mission = session.exec(query).first()
+    if mission is not None and lock:
+        mission = _locked(session, query, mission.workspace_id)
     if mission is None:
         raise NotFound
     hops = list(session.exec(select(Hop).where(Hop.mission_id == mission_id).order_by(col(Hop.sequence))).all())
@@ -161,6 +170,12 @@ def status_changes(session: Session, entity_ids: Iterable[str]) -> list[StatusCh
     """The recorded changes of some entities, oldest first."""
     query = select(StatusChange).where(col(StatusChange.entity_id).in_(list(entity_ids)))
     return list(session.exec(query.order_by(col(StatusChange.at), col(StatusChange.id))).all())
+
+
+def _locked(session: Session, query: SelectOfScalar[Row], workspace_id: str) -> Row | None:
+    """The row as it is once nobody else can change it. The workspace is held first, in every unit of every package."""
+    hold(session, workspace_id)
+    return session.exec(query.with_for_update().execution_options(populate_existing=True)).first()
 
 
 def _assets_of(session: Session, mission: Mission, steps: Iterable[ToolStep]) -> dict[str, Asset]:
