@@ -30,7 +30,8 @@ class ChartSeries:
 
 @dataclass(frozen=True, kw_only=True)
 class AssetPreview:
-    """`kind` is empty, `table`, `chart`, `picture` or `text`; `drawing` is `bar`, `stacked` or `line`."""
+    """`kind` is empty, `table`, `chart`, `picture` or `text`; `drawing` is `bar`, `stacked` or `line`. `after`
+    is the message a figure stands below."""
 
     id: str = ""
     name: str = ""
@@ -45,6 +46,7 @@ class AssetPreview:
     series: list[ChartSeries] = field(default_factory=list)
     points: list[dict[str, Any]] = field(default_factory=list)
     text: str = ""
+    after: str = ""
 
 
 def is_text(asset: AssetView) -> bool:

@@ -137,7 +137,7 @@ def timeline(mission: MissionView | None) -> list[EventItem]:
     for step in (step for hop in mission.hops for step in hop.steps):
         attempt = f", {t('panel.attempt')} {step.attempt}" if step.attempt > 1 else ""
         if step.started_at:
-            events.append(EventItem(at=step.started_at, state="running", text=f"{step.name}{attempt}"))
+            events.append(EventItem(at=step.started_at, state="started", text=f"{step.name}{attempt}"))
         if step.completed_at:
             state = _STEP_STATES.get(step.status, "done")
             took = f", {seconds_text(step.duration_s)}" if step.duration_s is not None else ""

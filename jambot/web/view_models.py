@@ -249,7 +249,7 @@ def _mission_progress(row: WorkspaceRow) -> str:
         return ""
     if row.mission_done >= row.mission_total:
         return f"{row.mission_total} {t('panel.of')} {row.mission_total}"
-    return f"{t('panel.hop')} {row.mission_done + 1} {t('panel.of')} {row.mission_total}"
+    return f"{t('panel.step')} {row.mission_done + 1} {t('panel.of')} {row.mission_total}"
 
 
 def _asset_note(asset: AssetView) -> str:

@@ -21,6 +21,7 @@ STATE_COLOURS = {
     "interrupted": "orange",
     "cancelled": "gray",
     "proposed": "accent",
+    "started": "gray",
 }
 _STATE_ICONS = {
     "running": "loader-circle",
@@ -34,6 +35,7 @@ _STATE_ICONS = {
     "cancelled": "ban",
     "proposed": "flag",
     "planned": "circle-dashed",
+    "started": "play",
 }
 
 _CLOCK = FunctionStringVar.create(

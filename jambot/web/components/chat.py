@@ -5,7 +5,6 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web.components.basics import button, icon, icon_button, state_slot
-from jambot.web.components.figure import figure
 from jambot.web.components.message import message
 from jambot.web.states.jambot import JamBotState
 from jambot.web.states.session import SessionState
@@ -24,7 +23,6 @@ def conversation() -> rx.Component:
                 rx.foreach(OlderState.messages, message),
                 rx.foreach(JamBotState.messages, message),
                 rx.cond(StreamState.answer_id != "", _streaming()),
-                rx.foreach(JamBotState.figures, figure),
                 class_name="log",
                 role="log",
                 aria_label=t("chat.label"),

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from jambot.web.asset_preview import AssetPreview, ChartSeries
 from jambot.web.components.basics import icon
 from jambot.web.strings import t
 
-_AXIS = {"axis_line": False, "tick_line": False}
+
+class Drawing(rx.NoSSRComponent):
+    """The bars or lines themselves: a part that is fetched when the first chart is shown."""
+
+    library = "$/public/parts/drawing.js"
+    tag = "Drawing"
+    lib_dependencies: list[str] = [rx.recharts.BarChart.create().library or "recharts"]
+
+    points: rx.Var[list[dict[str, Any]]]
+    series: rx.Var[list[ChartSeries]]
+    kind: rx.Var[str]
 
 
 def figure(chart: rx.Var[AssetPreview]) -> rx.Component:
@@ -33,7 +45,9 @@ def figure(chart: rx.Var[AssetPreview]) -> rx.Component:
             ),
         ),
         rx.el.div(
-            rx.match(chart.drawing, ("line", _lines(chart)), _bars(chart)), class_name="plot", aria_hidden="true"
+            Drawing.create(points=chart.points, series=chart.series, kind=chart.drawing),
+            class_name="plot",
+            aria_hidden="true",
         ),
         rx.el.div(numbers(chart), class_name="twin-table scroll-x"),
         class_name="figure",
@@ -71,56 +85,3 @@ def _side(place: rx.Var[int]) -> rx.Var[str]:
 
 def _legend(series: rx.Var[ChartSeries]) -> rx.Component:
     return rx.el.span(series.name, class_name="legend", style={"--ink": series.ink})
-
-
-def _bars(chart: rx.Var[AssetPreview]) -> rx.Component:
-    return rx.recharts.bar_chart(
-        rx.recharts.cartesian_grid(vertical=False, stroke="var(--line)"),
-        rx.foreach(
-            chart.series,
-            lambda series: rx.recharts.bar(
-                data_key=series.key,
-                name=series.name,
-                fill=series.ink,
-                stack_id=rx.cond(chart.drawing == "stacked", "all", series.key),
-                stroke="var(--bg-main)",
-                stroke_width=1,
-                max_bar_size=36,
-                is_animation_active=False,
-            ),
-        ),
-        *_frame(),
-        data=chart.points,
-        width="100%",
-        height=240,
-        bar_category_gap="28%",
-    )
-
-
-def _lines(chart: rx.Var[AssetPreview]) -> rx.Component:
-    return rx.recharts.line_chart(
-        rx.recharts.cartesian_grid(vertical=False, stroke="var(--line)"),
-        rx.foreach(
-            chart.series,
-            lambda series: rx.recharts.line(
-                data_key=series.key,
-                name=series.name,
-                stroke=series.ink,
-                stroke_width=2,
-                dot=False,
-                is_animation_active=False,
-            ),
-        ),
-        *_frame(),
-        data=chart.points,
-        width="100%",
-        height=240,
-    )
-
-
-def _frame() -> list[rx.Component]:
-    return [
-        rx.recharts.x_axis(data_key="label", interval="preserveStartEnd", **_AXIS),
-        rx.recharts.y_axis(width=48, **_AXIS),
-        rx.recharts.graphing_tooltip(is_animation_active=False),
-    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web.components.basics import button, clock_time, icon, icon_button
+from jambot.web.components.figure import figure
 from jambot.web.components.prose import prose
 from jambot.web.states.jambot import JamBotState
 from jambot.web.strings import t
@@ -89,6 +90,10 @@ def _answer(row: rx.Var[MessageItem]) -> rx.Component:
         prose(text=row.content),
         rx.foreach(row.questions, _question),
         rx.cond(row.proposal_id != "", rx.cond(JamBotState.proposal.id == row.proposal_id, proposal_hint())),
+        rx.foreach(
+            JamBotState.figures,
+            lambda shown: rx.cond(shown.after == row.id, rx.el.div(figure(shown), class_name="below")),
+        ),
         rx.cond(row.is_unsettled & ~JamBotState.kept.contains(row.id), _unsettled(row)),
         rx.el.div(
             icon_button("copy", t("do.copy"), size=14, class_name="ib small", custom_attrs={"data-copy": row.id}),

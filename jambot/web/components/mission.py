@@ -55,8 +55,11 @@ def _mission() -> rx.Component:
                 _fact(t("panel.time"), mission.time),
                 rx.el.div(
                     rx.el.dt(t("panel.steps")),
-                    rx.el.dd(mission.steps_done, rx.el.small(f" {t('panel.of')} ", mission.steps_total)),
-                    meter(mission.percent, t("panel.steps")),
+                    rx.el.dd(
+                        mission.steps_done,
+                        rx.el.small(f" {t('panel.of')} ", mission.steps_total),
+                        meter(mission.percent, t("panel.steps")),
+                    ),
                 ),
                 class_name="figures",
             ),

@@ -13,7 +13,7 @@ from jambot.web.view_models import SessionGroup, SessionItem
 
 
 def sidebar(current: str = "") -> rx.Component:
-    """`current` is the address of the page it stands on."""
+    """`current` is the address of the page it stands on; empty for a workspace, whose row is then marked."""
     return rx.el.nav(
         _link("plus", t("side.new"), routes.NEW, current, kbd("⌘⇧O"), action="new-session"),
         _link("search", t("side.search"), f"{routes.HISTORY}#search", "", kbd("⌘K"), action="search"),
@@ -23,7 +23,7 @@ def sidebar(current: str = "") -> rx.Component:
                 SessionState.is_listed,
                 rx.cond(
                     SessionState.groups,
-                    rx.foreach(SessionState.groups, _group),
+                    rx.foreach(SessionState.groups, lambda group: _group(group, marks_open=not current)),
                     rx.el.p(t("side.empty"), class_name="meta", style={"padding": "8px"}),
                 ),
                 bones(8),
@@ -61,15 +61,15 @@ def _link(name: str, text: str, href: str, current: str, *more: rx.Component, ac
     )
 
 
-def _group(group: rx.Var[SessionGroup]) -> rx.Component:
+def _group(group: rx.Var[SessionGroup], *, marks_open: bool) -> rx.Component:
     return rx.el.section(
         rx.el.h2(group.title, class_name="group-title"),
-        rx.el.ul(rx.foreach(group.rows, _row)),
+        rx.el.ul(rx.foreach(group.rows, lambda row: _row(row, marks_open=marks_open))),
     )
 
 
-def _row(row: rx.Var[SessionItem]) -> rx.Component:
-    is_current = SessionState.current_session.id == row.id
+def _row(row: rx.Var[SessionItem], *, marks_open: bool) -> rx.Component:
+    is_current = (SessionState.current_session.id == row.id) & marks_open
     return rx.el.li(
         go(
             state_slot(row.state, rx.cond(row.state == "idle", "", row.word)),
@@ -101,4 +101,5 @@ def _menu(row: rx.Var[SessionItem]) -> rx.Component:
             class_name="menu",
             size="1",
         ),
+        modal=False,
     )

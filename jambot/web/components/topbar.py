@@ -153,6 +153,7 @@ def _account() -> rx.Component:
             size="1",
             align="end",
         ),
+        modal=False,
     )
 
 

@@ -50,7 +50,7 @@ def _table(title: str, heads: tuple[str, ...], rows: rx.Component, *above: rx.Co
         rx.el.div(rx.el.h2(title, class_name="med grow"), *above, class_name="panel-head"),
         rx.el.div(
             rx.el.table(
-                rx.el.thead(rx.el.tr(*[rx.el.th(t(head) if head else "", scope="col") for head in heads])),
+                rx.el.thead(rx.el.tr(*[_head(head) for head in heads])),
                 rx.el.tbody(rows),
                 class_name="table dense",
             ),
@@ -59,6 +59,11 @@ def _table(title: str, heads: tuple[str, ...], rows: rx.Component, *above: rx.Co
         class_name="card",
         aria_label=title,
     )
+
+
+def _head(key: str) -> rx.Component:
+    """The head of a column; the column of buttons is named for screen readers only."""
+    return rx.el.th(t(key) if key else rx.el.span(t("admin.action"), class_name="sr"), scope="col")
 
 
 def _logins() -> rx.Component:

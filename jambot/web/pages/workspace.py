@@ -19,6 +19,10 @@ def workspace_page() -> rx.Component:
     return workspace_shell(
         workspace_title(),
         rx.el.main(
+            rx.el.h1(
+                rx.cond(SessionState.current_session.name != "", SessionState.current_session.name, t("top.untitled")),
+                class_name="sr",
+            ),
             rx.match(
                 SessionState.session_error,
                 ("trouble", trouble(SessionState.error_reference, SessionState.recover_session)),

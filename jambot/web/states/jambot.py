@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Literal, get_args
 
 import reflex as rx
@@ -204,7 +205,7 @@ class JamBotState(rx.State):
     @rx.event
     @signed_in
     def toggle_panel(self) -> None:
-        """Wide screens show the panel unless it was closed, others only when it was opened: either way this turns it."""
+        """Turn the panel over: wide screens show it unless it was closed, others only when it was opened."""
         self.is_panel_open, self.is_sheet_open = not self.is_panel_open, not self.is_sheet_open
 
     @rx.event
@@ -291,7 +292,8 @@ class JamBotState(rx.State):
         known = {each.id: each for each in self.figures}
         figures = []
         for asset in reversed(made[:MOST_FIGURES]):
-            figures.append(known.get(asset.id) or await self._read_asset(asset.id))
+            drawn = known.get(asset.id) or await self._read_asset(asset.id)
+            figures.append(replace(drawn, after=_last_answer_before(asset.created_at, view)))
         self._put(figures=figures)
 
     async def _read_asset(self, asset_id: str) -> AssetPreview:
@@ -311,3 +313,10 @@ class JamBotState(rx.State):
         for name, value in values.items():
             if getattr(self, name) != value:
                 setattr(self, name, value)
+
+
+def _last_answer_before(moment: str, view: WorkspaceView | None) -> str:
+    """The id of the answer that led to what was made at `moment`; the first one shown when that is further up."""
+    answers = [each for each in view.messages if each.role == "assistant"] if view else []
+    before = [each.id for each in answers if each.created_at <= moment]
+    return before[-1] if before else answers[0].id if answers else ""
