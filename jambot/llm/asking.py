@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from jambot.llm.intent import Query, TableInfo
 from jambot.llm.matching import is_identifier, is_measure, is_year
-from jambot.llm.phrase import Item
+from jambot.llm.phrase import IGNORE, Item
 from jambot.llm.replies import ClarifyQuestion
 from jambot.llm.request import Request
 from jambot.tools.profile import ColumnProfile
@@ -86,7 +86,8 @@ class Reading:
             self.out.ask(f"column:{item.text}", f"'{item.text}' may mean {labels}. Which one?", options_of(fitting))
             return None
         why = f"'{named[0].label}' is {_kind_word(named[0])}" if named else f"there is no '{item.text}'"
-        self.out.ask(f"column:{item.text}", f"{why}. Which column shall I use {_ROLE[role]}?", options_of(columns))
+        options = options_of(columns) or [("Leave it out", IGNORE)]
+        self.out.ask(f"column:{item.text}", f"{why}. Which column shall I use {_ROLE[role]}?", options)
         return None
 
 

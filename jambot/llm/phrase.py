@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
 from jambot.llm import lexicon
 from jambot.llm.matching import MAX_WORDS, Candidates, ColumnIndex, Surety, column_index
+from jambot.llm.spans import MARK, Period, cut_periods, whole_year
 from jambot.llm.wordforms import split_compound, stem
-from jambot.tools.cells import MONTH_NAMES, read_date
 from jambot.tools.profile import ColumnProfile, Profile
-from jambot.tools.words import fold, words
+from jambot.tools.words import words
 
 Kind = Literal[
     "column",
@@ -51,15 +50,6 @@ _MAX_CHARS = 1_500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """From `start` to before `end`, ISO dates."""
-
-    start: str
-    end: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     """One meaning found. `start` is the place of its first word, `end` the place after its last.
 
@@ -91,12 +81,6 @@ _NUMBERS = {word: number for text in _COUNTING for number, word in enumerate(tex
     "twenty": 20,
     "zwanzig": 20,
 }
-_DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2})\b")
-_QUARTER = re.compile(r"\b(?:q|quartal |quarter )([1-4])[ /-]*(\d{4})\b|\b([1-4])\. quartal (\d{4})\b")
-_MONTHS = "|".join(sorted((n for n in MONTH_NAMES if len(n) > 2), key=len, reverse=True))
-_MONTH = re.compile(rf"\b({_MONTHS})\.? (\d{{4}})\b")
-_DAY = timedelta(days=1)
-_MARK = re.compile(r"period(\d+)mark")
 
 
 def cut(phrase: str, profile: Profile, *, row_names: Sequence[str], answers: Mapping[str, str]) -> list[Item]:
@@ -106,69 +90,25 @@ def cut(phrase: str, profile: Profile, *, row_names: Sequence[str], answers: Map
         row_names: words that name what one row is, such as those of the file's name.
         answers: what the user said before about a word: `word:x` or `column:x` -> a column's SQL name or `IGNORE`.
     """
-    text, periods = _cut_periods(" ".join(phrase[: 2 * _MAX_CHARS].split()))
+    text, periods = cut_periods(" ".join(phrase[: 2 * _MAX_CHARS].split()))
     text = text[:_MAX_CHARS]
     tokens = [part for word in words(re.sub(r"[,;&+]\s", " and ", text)) for part in split_compound(word)]
     known_values = _values(profile)
     index = column_index(profile.columns)
     items: list[Item] = []
     place = 0
+    ignored = {w for id_, answer in answers.items() if answer == IGNORE for w in id_.partition(":")[2].split()}
     while place < len(tokens):
-        item = _named(tokens, place, profile, index, known_values, answers) or _word(
-            tokens, place, periods, row_names, answers
-        )
+        if tokens[place] in ignored:
+            place += 1
+            continue
+        item = _named(tokens, place, profile, index, known_values, answers) or _word(tokens, place, periods, row_names)
         if item is None:
             place += 1
             continue
         items.append(item)
         place = item.end
     return _columns_with_their_values(items)
-
-
-def _cut_periods(phrase: str) -> tuple[str, list[Period]]:
-    periods: list[Period] = []
-
-    def mark(period: Period | None, match: re.Match[str]) -> str:
-        if period is None:
-            return match[0]
-        periods.append(period)
-        return f" period{len(periods) - 1}mark "
-
-    text = fold(phrase)
-    text = _QUARTER.sub(lambda m: mark(_quarter(int(m[1] or m[3]), int(m[2] or m[4])), m), text)
-    text = _DATE.sub(lambda m: mark(_dated(m[0]), m), text)
-    text = _MONTH.sub(lambda m: mark(_month(int(m[2]), MONTH_NAMES[m[1]]), m), text)
-    return text if periods else phrase, periods
-
-
-def _quarter(quarter: int, year: int) -> Period:
-    start, end = quarter * 3 - 2, quarter * 3 + 1
-    return Period(start=_first(year, start), end=_first(year, end), label=f"{year}-Q{quarter}")
-
-
-def _month(year: int, month: int) -> Period:
-    return Period(start=_first(year, month), end=_first(year, month + 1), label=f"{year:04d}-{month:02d}")
-
-
-def _year(year: int) -> Period:
-    return Period(start=_first(year, 1), end=_first(year + 1, 1), label=str(year))
-
-
-def _first(year: int, month: int) -> str:
-    return f"{year + (month - 1) // 12:04d}-{(month - 1) % 12 + 1:02d}-01"
-
-
-def _dated(text: str) -> Period | None:
-    if re.fullmatch(r"\d{4}-\d{2}", text):
-        month = int(text[5:])
-        return _month(int(text[:4]), month) if 1 <= month <= 12 else None
-    found = read_date(text)
-    if found is None or found.ambiguous:
-        return None
-    moment = found.day_first or found.month_first
-    if moment is None:
-        return None
-    return Period(start=moment.date().isoformat(), end=(moment + _DAY).date().isoformat(), label=text)
 
 
 def _values(profile: Profile) -> dict[tuple[str, ...], tuple[tuple[ColumnProfile, str], ...]]:
@@ -196,7 +136,7 @@ def _named(
     for end in range(min(len(tokens), place + MAX_WORDS), place, -1):
         said = tuple(tokens[place:end])
         text = " ".join(said)
-        if text in _NEVER or said[0] in _NEVER or said[-1] in _NEVER or any(_MARK.fullmatch(s) for s in said):
+        if text in _NEVER or said[0] in _NEVER or said[-1] in _NEVER or any(MARK.fullmatch(s) for s in said):
             continue
         if told := profile.column(answers.get(f"column:{text}") or answers.get(f"word:{text}") or ""):
             candidates = Candidates(columns=(told,), surety=Surety.NAME)
@@ -264,20 +204,18 @@ _LEXICON: tuple[tuple[Kind, frozenset[str]], ...] = (
 )
 
 
-def _word(
-    tokens: Sequence[str], place: int, periods: Sequence[Period], row_names: Sequence[str], answers: Mapping[str, str]
-) -> Item | None:
+def _word(tokens: Sequence[str], place: int, periods: Sequence[Period], row_names: Sequence[str]) -> Item | None:
     token = tokens[place]
 
     def item(kind: Kind, name: str = "", period: Period | None = None) -> Item:
         return Item(kind=kind, text=token, start=place, end=place + 1, name=name or token, period=period)
 
-    if match := _MARK.fullmatch(token):
+    if (match := MARK.fullmatch(token)) and int(match[1]) < len(periods):
         period = periods[int(match[1])]
         return Item(kind="period", text=period.label, start=place, end=place + 1, period=period)
     if token.isdigit():
         year = len(token) == 4 and 1900 <= int(token) <= 2100
-        return item("period", period=_year(int(token))) if year else item("number", token)
+        return item("period", period=whole_year(int(token))) if year else item("number", token)
     if token in _NUMBERS:
         return item("number", str(_NUMBERS[token]))
     if token in lexicon.GRANULARITY:
@@ -291,8 +229,6 @@ def _word(
         return None
     if stem(token) in {stem(name) for name in row_names}:
         return item("entity")
-    if answers.get(f"word:{token}") == IGNORE:
-        return None
     return item("unknown")
 
 

@@ -28,7 +28,7 @@ def filled(periods: Sequence[str], granularity: Granularity) -> list[str]:
         while day <= last and len(names) <= _MAX_PERIODS:
             names.append(_name(day, granularity))
             day = _next(day, granularity)
-    except ValueError:
+    except (ValueError, OverflowError):
         return sorted(periods)
     return names if set(periods) <= set(names) else sorted(periods)
 

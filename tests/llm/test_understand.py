@@ -276,6 +276,7 @@ def test_a_conversation_adds_up(name: str, phrases: list[str], expected: str) ->
         # A text that looks like the figure, and a figure that only sounds like it.
         ("Amount,Tax amount\nn/a,5\nnone yet,6\n", "total amount", "ask column:amount=Tax amount"),
         ("Anzahl,Kanal\n5,Web\n7,Laden\n", "Anzahl pro Kanal", "ask count:anzahl=Number of rows|Total of Anzahl"),
+        ("Umsatz,Date\n=1+1,2026-01-01\n=1+1,2026-01-02\n", "total umsatz", "ask column:umsatz=Leave it out"),
         ("Web,Kanal,Shop\n1,Web,Web\n2,Laden,B\n", "shop by kanal", "chart count(*) by kanal as bar"),
     ],
 )  # fmt: skip
