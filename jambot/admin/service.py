@@ -9,7 +9,6 @@ from typing import TypeVar
 from sqlmodel import Session as DbSession
 
 from jambot.access import Action, Principal, Role, require
-from jambot.admin.cursors import Cursors
 from jambot.admin.rows import AuditRow, InviteRow, LoginRow, Overview, Page, WorkspaceRow
 from jambot.auth.keys import derive
 from jambot.auth.links import IssuedLink
@@ -18,14 +17,16 @@ from jambot.auth.logins import Logins
 from jambot.auth.service import AuthService, Person
 from jambot.auth.terms import KIND
 from jambot.clean import visible_name
-from jambot.clock import Clock
+from jambot.clock import Clock, iso
 from jambot.db import UnitOfWork
 from jambot.db.models import AuditEntry, User
 from jambot.db.repositories import administration, audit, links, users
+from jambot.db.types import parse_iso
 from jambot.errors import InvalidInput, NotFound
 from jambot.ids import is_id
 from jambot.sessions import Session, SessionManager
 from jambot.settings import Settings
+from jambot.workspaces.cursors import Cursors
 
 LARGEST_PAGE = 100
 _MOST_MATCHES = 50
@@ -53,10 +54,7 @@ class AdminService:
         self._logins = logins
         self._auth = auth
         self._settings = settings
-        key = derive(settings.master_key(), "admin-cursor")
-        self._workspace_cursors = Cursors(key, "workspaces")
-        self._people_cursors = Cursors(key, "people")
-        self._audit_cursors = Cursors(key, "audit")
+        self._cursors = Cursors(derive(settings.master_key(), "admin-cursors"))
 
     async def overview(self, me: Principal) -> Overview:
         """The figures of this moment."""
@@ -95,12 +93,12 @@ class AdminService:
         """Workspaces of everybody that are not in a trash, the one used last first."""
         require(me, Action.ADMINISTER)
         _check(limit, status, _STATUSES)
-        after = self._workspace_cursors.read(cursor, user_id=me.user_id) if cursor else None
+        after = self._after(me, "workspaces", cursor)
         found = await self._work.read(
             lambda db: administration.workspaces(db, query=query.strip(), status=status, after=after, limit=limit + 1)
         )
         rows = [WorkspaceRow(**{**row, "name": visible_name(row["name"])}) for row in found]
-        return self._page(me, self._workspace_cursors, rows, limit, lambda row: (row.last_activity_at, row.id))
+        return self._page(me, "workspaces", rows, limit, lambda row: (row.last_activity_at, row.id))
 
     async def people(
         self, me: Principal, *, query: str = "", cursor: str | None = None, limit: int = 50
@@ -108,10 +106,10 @@ class AdminService:
         """Everybody, newest first; `query` is looked for in e-mail and name."""
         require(me, Action.ADMINISTER)
         _check(limit, None, ())
-        after = self._people_cursors.read(cursor, user_id=me.user_id) if cursor else None
+        after = self._after(me, "people", cursor)
         found = await self._work.read(lambda db: users.page(db, query=query.strip(), after=after, limit=limit + 1))
         rows = [Person.of(user) for user in found]
-        return self._page(me, self._people_cursors, rows, limit, lambda row: (row.created_at, row.id))
+        return self._page(me, "people", rows, limit, lambda row: (row.created_at, row.id))
 
     async def person(self, me: Principal, user_id: str) -> Person:
         """One of the people. Raises `NotFound`."""
@@ -127,7 +125,7 @@ class AdminService:
         """What happened to people and their ways in, newest first."""
         require(me, Action.ADMINISTER)
         _check(limit, None, ())
-        after = self._audit_cursors.read(cursor, user_id=me.user_id) if cursor else None
+        after = self._after(me, "audit", cursor)
 
         def query(db: DbSession) -> tuple[list[AuditEntry], dict[str, User]]:
             entries = audit.page(db, action=action, after=after, limit=limit + 1)
@@ -147,7 +145,7 @@ class AdminService:
             )
             for entry in entries
         ]
-        return self._page(me, self._audit_cursors, rows, limit, lambda row: (row.at, row.id))
+        return self._page(me, "audit", rows, limit, lambda row: (row.at, row.id))
 
     async def invites(self, me: Principal) -> list[InviteRow]:
         """Invitations nobody used yet, newest first."""
@@ -222,12 +220,21 @@ class AdminService:
             if (user := named.get(session.user_id or "")) is not None
         ]
 
+    def _after(self, me: Principal, listing: str, cursor: str | None) -> tuple[datetime, str] | None:
+        """The last row already shown; raises `BadCursor`."""
+        if not cursor:
+            return None
+        at, row_id = self._cursors.read(cursor, user_id=me.user_id, listing=listing, now=self._clock.now())
+        return parse_iso(at), row_id
+
     def _page(
-        self, me: Principal, cursors: Cursors, rows: list[T], limit: int, place: Callable[[T], tuple[datetime, str]]
+        self, me: Principal, listing: str, rows: list[T], limit: int, place: Callable[[T], tuple[datetime, str]]
     ) -> Page[T]:
-        more = len(rows) > limit
-        rows = rows[:limit]
-        return Page(rows=rows, next_cursor=cursors.write(place(rows[-1]), user_id=me.user_id) if more else None)
+        if len(rows) <= limit:
+            return Page(rows=rows, next_cursor=None)
+        at, row_id = place(rows[limit - 1])
+        cursor = self._cursors.sign([iso(at), row_id], user_id=me.user_id, listing=listing, now=self._clock.now())
+        return Page(rows=rows[:limit], next_cursor=cursor)
 
 
 def _check(limit: int, choice: str | None, choices: tuple[str, ...]) -> None:
