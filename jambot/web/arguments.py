@@ -13,6 +13,7 @@ from typing import Any, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
+from reflex_base.utils.form import FORM_DATA_ENTRIES_KEY
 
 
 def acceptable(event: Event) -> bool:
@@ -21,10 +22,18 @@ def acceptable(event: Event) -> bool:
     if registered is None:
         return False
     try:
-        arguments_of(registered.handler.fn).model_validate(event.payload or {})
-    except (ValidationError, RecursionError):
+        payload = {name: _as_the_handler_gets_it(value) for name, value in (event.payload or {}).items()}
+        arguments_of(registered.handler.fn).model_validate(payload)
+    except (ValidationError, RecursionError, TypeError, ValueError):
         return False
     return True
+
+
+def _as_the_handler_gets_it(value: Any) -> Any:
+    """A submitted form travels as its list of names and values; a handler is given the dict of them."""
+    if isinstance(value, dict) and set(value) == {FORM_DATA_ENTRIES_KEY}:
+        return {name: text for name, text in value[FORM_DATA_ENTRIES_KEY]}  # noqa: C416  a pair and nothing else
+    return value
 
 
 @lru_cache(maxsize=2048)
