@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from asyncio import to_thread
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import (
@@ -23,6 +25,7 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.engine import make_url
 from sqlmodel import Session as Reader
 
 from jambot.db import UnitOfWork
@@ -33,6 +36,7 @@ from jambot.sessions.events import SessionEvent
 from jambot.sessions.expiration import SessionState
 from jambot.sessions.record import Record, Records
 from jambot.sessions.stores.protocol import Created, Query, StoreStats
+from jambot.sessions.stores.sqlite_direct import DirectReader
 
 T = TypeVar("T")
 
@@ -48,6 +52,9 @@ _WON = bindparam("accessed_us_") >= _C.accessed_us
 _BUSIEST_USERS = 100
 
 _GET = select(*_COLUMNS).where(_MINE, _LIVE)
+_GET_DIRECTLY = (
+    f"SELECT {', '.join(_FIELDS)} FROM engine_sessions WHERE namespace = ? AND handle = ? AND expires_us > ?"  # noqa: S608
+)
 _EXISTS = select(literal(1)).where(_MINE, _LIVE)
 _BY_LOOKUP = select(*_COLUMNS).where(_C.namespace == bindparam("ns"), _C.lookup == bindparam("l"), _LIVE)
 _FREE_LOOKUP = (
@@ -114,6 +121,8 @@ class SqlStore:
         self._work = work
         self._own = own
         self._ns = namespace
+        path = make_url(work.url).database if work.is_sqlite else None
+        self._direct = DirectReader(Path(path)) if path and path != ":memory:" else None
 
     async def start(self) -> None:
         if self._own:
@@ -134,6 +143,8 @@ class SqlStore:
         return await self._write(change)
 
     async def get(self, handle: str, *, now_us: int) -> Record | None:
+        if self._direct is not None:
+            return self._get_directly(self._direct, handle, now_us)
         return _first(await self._rows(_GET, {"h": handle, "now": now_us}))
 
     async def set(self, record: Record, *, expected_version: int, fence: int | None, now_us: int) -> Record | None:
@@ -292,6 +303,8 @@ class SqlStore:
         """Events stay in this process."""
 
     async def close(self) -> None:
+        if self._direct is not None:
+            self._direct.close()
         if self._own:
             await to_thread(self._work.close)
 
@@ -318,6 +331,13 @@ class SqlStore:
             gone = tx.connection().execute(_DELETE, {"ns": self._ns, "h": row.handle, "now": now_us}).first()
             evicted += [] if gone is None else [_record(gone)]
         return evicted
+
+    def _get_directly(self, direct: DirectReader, handle: str, now_us: int) -> Record | None:
+        try:
+            rows = direct.rows(_GET_DIRECTLY, (self._ns, handle, now_us))
+        except sqlite3.Error as exc:
+            raise StoreUnavailable from exc
+        return _record_of(dict(zip(_FIELDS, rows[0], strict=True))) if rows else None
 
     async def _rows(self, statement: Any, values: dict[str, Any]) -> Sequence[Row[Any]]:
         return await self._read(lambda reader: reader.connection().execute(statement, {"ns": self._ns, **values}).all())
@@ -357,7 +377,10 @@ def _written(record: Record) -> dict[str, Any]:
 
 
 def _record(row: Any) -> Record:
-    values = row._mapping
+    return _record_of(row._mapping)
+
+
+def _record_of(values: Mapping[str, Any]) -> Record:
     return Record(**{name: values[name] for name in _FIELDS} | {"facts": values["facts"].encode()})
 
 

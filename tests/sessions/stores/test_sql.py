@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -13,6 +15,7 @@ from jambot.events import LocalBus
 from jambot.sessions import SessionConfig, SessionLocked, SessionManager, StoreUnavailable
 from jambot.sessions.conformance import NOW, add, page
 from jambot.sessions.stores.sql import SqlStore
+from jambot.sessions.stores.sqlite_direct import DirectReader
 
 
 @pytest.fixture
@@ -90,7 +93,7 @@ async def test_a_closed_database_is_an_error_of_the_store(sqlite_url):
         ("by_user", "ix_engine_sessions_user"),
         ("lookup", "ix_engine_sessions_lookup"),
         ("cleanup", "ix_engine_sessions_ends"),
-        ("get", "sqlite_autoindex_engine_sessions_1"),
+        ("exists", "sqlite_autoindex_engine_sessions_1"),
     ],
 )
 async def test_a_question_is_answered_from_its_index(work, question, index):
@@ -114,7 +117,7 @@ async def test_a_question_is_answered_from_its_index(work, question, index):
         "by_user": lambda: store.by_user("ada", kind=None, now_us=NOW),
         "lookup": lambda: store.by_lookup("ab" * 32, now_us=NOW),
         "cleanup": lambda: store.cleanup(10, now_us=NOW),
-        "get": lambda: store.get(record.handle, now_us=NOW),
+        "exists": lambda: store.exists(record.handle, now_us=NOW),
     }[question]()
     statement, parameters = next(a for a in asked if "engine_sessions" in a[0])
     plan = await work.read(
@@ -123,3 +126,36 @@ async def test_a_question_is_answered_from_its_index(work, question, index):
     text = " | ".join(str(row[-1]) for row in plan)
     assert index in text
     assert "TEMP B-TREE" not in text
+
+
+async def test_reading_directly_sees_each_commit_and_writes_nothing(work, sqlite_url):
+    store = SqlStore(work)
+    record = await add(store)
+    for n in range(3):
+        written = await store.set(record, expected_version=n + 1, fence=None, now_us=NOW)
+        assert await store.get(record.handle, now_us=NOW) == written
+    reader = DirectReader(Path(sqlite_url.removeprefix("sqlite:///")))
+    with pytest.raises(sqlite3.OperationalError):
+        reader.rows("DELETE FROM engine_sessions", ())
+    reader.close()
+    await store.close()
+
+
+async def test_reading_directly_holds_up_no_checkpoint(work):
+    store = SqlStore(work)
+    record = await add(store)
+    await store.get(record.handle, now_us=NOW)
+    await add(store)
+
+    connection = sqlite3.connect(work.url.removeprefix("sqlite:///"))
+    busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    connection.close()
+    assert busy == 0
+    await store.close()
+
+
+def test_a_database_that_is_not_there_is_not_made(tmp_path):
+    reader = DirectReader(tmp_path / "missing.db")
+    with pytest.raises(sqlite3.Error):
+        reader.rows("SELECT 1", ())
+    assert list(tmp_path.iterdir()) == []
