@@ -35,6 +35,15 @@ def append(
 ) -> ChatMessage:
     """Add a message at the end. The first one of a person also names a workspace that nobody has named."""
     wake(tx, workspace, now)
+    # All of the workspace's changes before the first statement, so that they are one UPDATE.
+    if role in COUNTED:
+        workspace.message_count += 1
+    is_named_by_it = role is MessageRole.USER and workspace.title_source == "auto" and not workspace.name
+    if is_named_by_it:
+        workspace.name = title_of(content)
+    if status is not MessageStatus.STREAMING:
+        workspace.preview = preview_of(content)
+    tx.add(workspace)
     failpoint("msg.before_insert")
     message = rows.add(
         tx,
@@ -55,15 +64,10 @@ def append(
         ),
     )
     failpoint("msg.after_insert")
-    if role in COUNTED:
-        workspace.message_count += 1
-    if role is MessageRole.USER and workspace.title_source == "auto" and not workspace.name:
-        workspace.name = title_of(content)
+    if is_named_by_it:
         rows.make_title_searchable(tx, workspace)
     if status is not MessageStatus.STREAMING:
-        rows.make_searchable(tx, message)
-        workspace.preview = preview_of(content)
-    tx.add(workspace)
+        rows.add_searchable(tx, message)
     record_event(
         tx,
         workspace.id,

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, tuple_
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from jambot.db.models import Asset, UserSession
 from jambot.db.types import ID_COLUMN, UtcDateTime
@@ -34,15 +35,17 @@ def of_workspace(session: Session, workspace_id: str, *, limit: int, after: Asse
 
 def of_user(session: Session, user_id: str, *, limit: int, after: Asset | None = None) -> list[Asset]:
     """The assets in every workspace of a person that is not in the trash, newest first."""
-    query = (
-        select(Asset)
-        .join(UserSession, col(UserSession.id) == Asset.workspace_id)
-        .where(Asset.user_id == user_id, col(Asset.deleted_at).is_(None), col(UserSession.deleted_at).is_(None))
-    )
+    listed = _workspaces_of(user_id).where(col(UserSession.deleted_at).is_(None))
+    query = select(Asset).where(col(Asset.workspace_id).in_(listed), col(Asset.deleted_at).is_(None))
     return _page(session, query, after, limit)
 
 
-def _page(session: Session, query, after: Asset | None, limit: int) -> list[Asset]:
+def _workspaces_of(user_id: str) -> SelectOfScalar[str]:
+    # By way of the workspaces, because that is where the index is.
+    return select(UserSession.id).where(UserSession.user_id == user_id)
+
+
+def _page(session: Session, query: SelectOfScalar[Asset], after: Asset | None, limit: int) -> list[Asset]:
     key = (col(Asset.created_at), col(Asset.id))
     if after is not None:
         query = query.where(tuple_(*key) < tuple_(after.created_at, after.id, types=[UtcDateTime(), ID_COLUMN]))
@@ -61,7 +64,7 @@ def among(session: Session, workspace_id: str, asset_ids: Sequence[str]) -> dict
 def usage(session: Session, user_id: str) -> tuple[int, int]:
     """How many assets a person has and their bytes together."""
     query = select(func.count(), func.coalesce(func.sum(Asset.size_bytes), 0)).where(
-        Asset.user_id == user_id, col(Asset.deleted_at).is_(None)
+        col(Asset.workspace_id).in_(_workspaces_of(user_id)), col(Asset.deleted_at).is_(None)
     )
     number, size = session.exec(query).one()
     return number, int(size)

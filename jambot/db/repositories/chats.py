@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, update
+from sqlalchemy import bindparam, delete, func, insert, update
 from sqlmodel import Session, col, select
 
 from jambot.db.models import Chat, ChatMessage, MessageRole, MessageStatus, UserSession
@@ -65,17 +65,21 @@ def message_at(session: Session, chat_id: str, sequence: int) -> ChatMessage | N
 
 def add(tx: Session, message: ChatMessage) -> ChatMessage:
     """Give `message` the next sequence of its chat and insert it."""
-    statement = (
-        update(Chat)
-        .where(col(Chat.id) == message.chat_id)
-        .values(next_sequence=col(Chat.next_sequence) + 1)
-        .returning(col(Chat.next_sequence))
-        .execution_options(synchronize_session=False)
-    )
-    message.sequence = tx.execute(statement).scalar_one() - 1
-    tx.add(message)
-    tx.flush()
+    message.sequence = tx.execute(_NEXT_SEQUENCE, {"wanted": message.chat_id}).scalar_one() - 1
+    tx.execute(_ADD_MESSAGE, message.model_dump())
     return message
+
+
+_NEXT_SEQUENCE = (
+    update(Chat)
+    .where(col(Chat.id) == bindparam("wanted"))
+    .values(next_sequence=col(Chat.next_sequence) + 1)
+    .returning(col(Chat.next_sequence))
+    .execution_options(synchronize_session=False)
+)
+# Past the session's bookkeeping: this runs for every message, and nothing looks at the row again in its unit.
+_ADD_MESSAGE = insert(ChatMessage.__table__)  # type: ignore[arg-type]
+_ADD_DOCUMENT = insert(SearchDocument.__table__)  # type: ignore[arg-type]
 
 
 def remove_after(tx: Session, chat_id: str, sequence: int) -> Sequence[str]:
@@ -143,8 +147,13 @@ def count(session: Session, chat_id: str) -> int:
     ).one()
 
 
+def add_searchable(tx: Session, message: ChatMessage) -> None:
+    """Put a new message's text where full-text search finds it."""
+    _add_document(tx, "message", message.id, message.workspace_id, message.user_id, message.content)
+
+
 def make_searchable(tx: Session, message: ChatMessage) -> None:
-    """Put the message's present text where full-text search finds it."""
+    """Put the present text of a message that changed where full-text search finds it."""
     _put_document(tx, "message", message.id, message.workspace_id, message.user_id, message.content)
 
 
@@ -162,8 +171,14 @@ def _put_document(tx: Session, kind: str, entity_id: str, workspace_id: str, use
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
     if known is None and body:
-        tx.add(SearchDocument(kind=kind, entity_id=entity_id, workspace_id=workspace_id, user_id=user_id, body=body))
-        tx.flush()
+        _add_document(tx, kind, entity_id, workspace_id, user_id, body)
+
+
+def _add_document(tx: Session, kind: str, entity_id: str, workspace_id: str, user_id: str, body: str) -> None:
+    tx.execute(
+        _ADD_DOCUMENT,
+        {"kind": kind, "entity_id": entity_id, "workspace_id": workspace_id, "user_id": user_id, "body": body},
+    )
 
 
 def forget_searchable(tx: Session, message_ids: Sequence[str]) -> None:
