@@ -60,6 +60,9 @@ async def _every_hour(parts: Services) -> None:
     while True:
         try:
             await parts.lifecycle.run_once()
+            await parts.chats.settle_lapsed()
+            await parts.assets.expire()
+            await parts.assets.remove_orphans()
         except JamBotError as failure:
             log.warning("hourly.failed", error=failure.code)
         await asyncio.sleep(HOUR_S)
