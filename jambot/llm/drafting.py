@@ -12,6 +12,23 @@ from jambot.llm.titles import axis_words, measure_words, short_label
 from jambot.tools.profile import Profile
 
 MAX_NAME = 120  # characters
+_MAX_NOTES = 12
+
+
+class Names:
+    """Asset names of one draft: short, and none twice."""
+
+    def __init__(self, table: TableInfo) -> None:
+        self._taken = {table.name}
+
+    def name(self, wish: str, ending: str = "") -> str:
+        base = " ".join(wish.split())[:MAX_NAME]
+        name, count = f"{base}{ending}", 1
+        while name in self._taken:
+            count += 1
+            name = f"{base} {count}{ending}"
+        self._taken.add(name)
+        return name
 
 
 def query_step(table: TableInfo, query: Query, title: str, result: str) -> ToolStepDraft:
@@ -151,3 +168,20 @@ def mission(
         hops=hops,
         notes=notes,
     )
+
+
+def notes_on(said: tuple[str, ...], query: Query, profile: Profile) -> tuple[str, ...]:
+    notes = [*said]
+    for name in dict.fromkeys(n for n in (query.x, query.measure, query.split) if n):
+        column = column_of(name, profile)
+        if column.null_count:
+            left_out = column.is_temporal and name in (query.x, query.split)
+            gap = f"{column.null_count:,} of {profile.row_count:,} rows have no '{column.label}'"
+            notes.append(f"{gap} and are left out." if left_out else f"{gap}.")
+        notes += column.notes
+    return tuple(dict.fromkeys([*notes, *table_notes(profile)]))[:_MAX_NOTES]
+
+
+def table_notes(profile: Profile) -> tuple[str, ...]:
+    of_columns = {note for column in profile.columns for note in column.notes}
+    return tuple(note for note in profile.notes if note not in of_columns)[:_MAX_NOTES]

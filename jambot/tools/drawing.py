@@ -62,7 +62,7 @@ def _paint(picture: Figure, spec: Mapping[str, Any]) -> None:
     step = max(1, -(-len(places) // 24))
     axes.set_xticks(list(places)[::step])
     labels = [_short(str(c), 18) for c in spec["categories"]][::step]
-    crowded = sum(len(label) for label in labels) > 80
+    crowded = sum(len(label) for label in labels) > 56
     axes.set_xticklabels(labels, rotation=35 if crowded else 0, ha="right" if crowded else "center")
     axes.yaxis.set_major_formatter(lambda value, _: figure(round(value, 6)))
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -16,11 +16,7 @@ from jambot.tools.tables import profile_of, read_table, table_to_json
 from tests.llm.tables import table
 
 _CELLS = st.sampled_from(
-    [
-        *["1,5", "1.234", "12 %", "5 €", "31.12.2025", "03/04/2026", "9999-12-31", "", "n/a", "Web", "Summe", "yes"],
-        "one\ntwo",
-        '"',
-    ]
+    ["1,5", "1.234", "12 %", "5 €", "31.12.2025", "03/04/2026", "9999-12-31", "", "n/a", "Web", "yes", "a\nb", '"']
 )
 _HEADERS = st.sampled_from("Datum|Umsatz|Umsatz (€)||Anzahl|Kanal|select|value|x|id|Jahr".split("|"))  # noqa: SIM905
 _SAID = """
