@@ -31,6 +31,7 @@ from jambot.workspaces.assets import AssetService
 from jambot.workspaces.autosave import Autosave
 from jambot.workspaces.chat import ChatService
 from jambot.workspaces.cursors import Cursors
+from jambot.workspaces.leaving import Leaving
 from jambot.workspaces.lifecycle import Lifecycle
 from jambot.workspaces.recovery import Recovery
 from jambot.workspaces.search import History
@@ -98,8 +99,18 @@ def build(settings: Settings) -> Services:
         SessionConfig(encryption_keys=(derive(master, "sessions"),), kinds=(login_kind(settings),)),
         clock=clock,
     )
-    auth, logins = build_auth(sessions=sessions, work=work, blobs=blobs, bus=bus, clock=clock, settings=settings)
     workspaces = WorkspaceService(work=work, clock=clock, cipher=sealed)
+    leaving = Leaving(work=work, workspaces=workspaces, cipher=sealed)
+    auth, logins = build_auth(
+        sessions=sessions,
+        work=work,
+        blobs=blobs,
+        bus=bus,
+        clock=clock,
+        settings=settings,
+        exports={"workspace_metadata": leaving.metadata},
+        at_sign_out=leaving.complete_open if settings.complete_on_sign_out else None,
+    )
     autosave = Autosave(work=work, clock=clock, interval=timedelta(seconds=settings.autosave_interval_s))
     assets = AssetService(work=work, clock=clock, blobs=blobs, settings=settings)
     trash = Trash(work=work, clock=clock, blobs=blobs, keep_for=timedelta(days=settings.trash_days))

@@ -100,6 +100,7 @@ class AuthCore:
         throttle: Throttle,
         blobs: BlobStore,
         exports: Mapping[str, Export] | None = None,
+        at_sign_out: Callable[[Principal], Awaitable[None]] | None = None,
     ) -> None:
         self._work = work
         self._clock = clock
@@ -111,6 +112,7 @@ class AuthCore:
         self._throttle = throttle
         self._blobs = blobs
         self._exports = exports or {}
+        self._at_sign_out = at_sign_out
 
     async def _user(self, user_id: str) -> User:
         """Raises `NotFound` when there is no such user."""

@@ -69,6 +69,8 @@ class SigningIn(AuthCore):
         """End the caller's login; dead when this returns. Doing it again is no error."""
         if await self._logins.end(me.login_id, reason="signed_out"):
             await self._note("login.signed_out", actor_id=me.user_id, subject=me.user_id, login_id=me.login_id)
+            if self._at_sign_out is not None:
+                await self._at_sign_out(me)
 
     async def principal_of_cookie_header(self, header: str) -> Principal | None:
         """Who a raw Cookie header signs in, or None. Never extends the login."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
+from jambot.access import Principal
 from jambot.auth._account import Account
 from jambot.auth._core import EmailTaken, Export, Person, SignedIn, WrongPassword
 from jambot.auth._joining import Joining, RegistrationClosed
@@ -56,11 +59,13 @@ def build_auth(
     throttle: Throttle | None = None,
     passwords: PasswordHasher | None = None,
     exports: dict[str, Export] | None = None,
+    at_sign_out: Callable[[Principal], Awaitable[None]] | None = None,
 ) -> tuple[AuthService, Logins]:
     """The service and the logins it stands on, put together.
 
     Args:
         sessions: a manager built with `terms.login_kind(settings)` among its kinds.
+        at_sign_out: what else happens when a person signs out, after their login has ended.
         exports: what else belongs into a person's export, by name, such as what other parts keep sealed.
     """
     principals = Principals(sessions=sessions, work=work, bus=bus, clock=clock, settings=settings)
@@ -76,5 +81,6 @@ def build_auth(
         throttle=throttle or Throttle(redis_url=settings.redis_url),
         blobs=blobs,
         exports=exports,
+        at_sign_out=at_sign_out,
     )
     return service, logins

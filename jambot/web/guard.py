@@ -132,4 +132,4 @@ def _tell(root: BaseState, tab: TabState, standing: Standing) -> StateUpdate:
 async def _principal_of_app(cookie_header: str) -> Principal | None:
     from jambot.services import services
 
-    return await services().auth.principal_of_cookie_header(cookie_header)
+    return await services().auth.principal_of_socket(cookie_header)

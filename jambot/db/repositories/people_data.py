@@ -11,6 +11,8 @@ from jambot.db.models import Asset, AuditEntry, User
 
 Rows = list[dict[str, Any]]
 _SECRET = {"password_hash", "token_hash"}
+# Sealed: whoever holds the key exports it opened.
+_SEALED = {"session_metadata"}
 # Logins are exported as facts, found words are those of the messages, answers those of the resources.
 _ELSEWHERE = {"engine_sessions", "search_documents", "idempotency_keys"}
 
@@ -37,7 +39,7 @@ def blobs_of(session: Session, user_id: str) -> list[str]:
 
 
 def _rows(session: Session, table: Table, owner: Column[Any], user_id: str) -> Rows:
-    columns = [column for column in table.columns if column.name not in _SECRET]
+    columns = [column for column in table.columns if column.name not in _SECRET | _SEALED]
     wanted = select(*columns).where(owner == user_id).order_by(table.columns["id"])
     return [dict(row._mapping) for row in session.execute(wanted)]
 
