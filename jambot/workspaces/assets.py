@@ -1,4 +1,7 @@
-"""Files and results of a workspace: kept whole and unchanged, described once, given back to their owner only."""
+"""Files and results of a workspace: kept whole, described once, given back to their owner only.
+
+Nothing is changed but pictures, which lose what their camera wrote about its owner.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ from jambot.tools.tables import profile_of, read_table
 from jambot.workspaces.asset_summary import summary_of
 from jambot.workspaces.asset_view import asset_view
 from jambot.workspaces.file_kinds import FileKind, cleaned_name, download_name, recognise, served_type
+from jambot.workspaces.pictures import without_private_notes
 from jambot.workspaces.story import record_event, require_open, wake
 from jambot.workspaces.view import AssetView
 
@@ -79,6 +83,7 @@ class AssetService:
             raise TooLarge(f"A file may have {self._most_bytes // 1_000_000} MB.")
         name = cleaned_name(name)
         kind = recognise(name, content)
+        content = without_private_notes(kind.media_type, content)
         asset_id = new_id() if key is None else str(uuid5(UUID(me.user_id), f"asset {key}"))
         known = await self._work.read(lambda session: self._admit(session, me, workspace_id, asset_id, len(content)))
         if known is not None:

@@ -17,6 +17,7 @@ from jambot.events.types import AssetChanged
 from jambot.ids import new_id
 from jambot.workspaces.assets import AssetService
 from tests.people import person, workspace_of
+from tests.workspaces.test_pictures import SECRET, picture
 
 CSV = b"Date;Region;Revenue\n01.02.2025;North;1.234,50\n02.02.2025;South;99,00\n"
 
@@ -55,6 +56,12 @@ async def test_the_content_comes_back_byte_for_byte(assets, me, workspace, size)
     asset = await assets.upload(me, workspace.id, name="t.csv", content=content)
     back = await assets.content(me, asset.id)
     assert (back.content, back.media_type, back.file_name) == (content, "text/csv", "t.csv")
+
+
+async def test_a_picture_is_kept_without_what_its_camera_wrote(assets, me, workspace) -> None:
+    content, _ = picture("JPEG")
+    asset = await assets.upload(me, workspace.id, name="a.jpg", content=content)
+    assert SECRET not in (await assets.content(me, asset.id)).content
 
 
 async def test_an_unreadable_table_is_kept_as_a_file_that_says_why(assets, me, workspace) -> None:
