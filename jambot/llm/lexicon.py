@@ -16,6 +16,7 @@ def _means(words: Mapping[str, str]) -> dict[str, str]:
 
 FILLERS = _set(
     """
+    s m re ll sich showing shows shown drawing x y
     over a an the this that these those it its is are was were be been am do does did doing done have has had having
     there here i me my mine we us our you your please kindly can could would will shall should may might must let
     lets want need like love just also too only some any all every much so very really quick quickly nice simple new

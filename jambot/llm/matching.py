@@ -73,11 +73,14 @@ class ColumnIndex:
 
     def find(self, said: Sequence[str]) -> Candidates | None:
         """The columns those words may mean, all equally surely; None when they mean none."""
+        if not said:
+            return None
         if exact := self._by_name.get("".join(said)):
             return self._candidates(exact, Surety.NAME)
         related = [self._relations(word) for word in said]
         ideas = frozenset.intersection(*(idea for _, idea in related))
-        full = {p for p in ideas if self._columns[p].is_called(said)}
+        full = {p for p, named in enumerate(self._columns) if named.is_compound_of(said)}
+        full |= {p for p in ideas if self._columns[p].is_called(said)}
         if full:
             return self._candidates(full, Surety.IDEA)
         parts = frozenset.intersection(*(part for part, _ in related))
@@ -125,6 +128,14 @@ class _Named:
 
     def is_called(self, said: Sequence[str]) -> bool:
         return len(said) == len(self.name) and all(_same_idea(s, n) for s, n in zip(said, self.name, strict=True))
+
+    def is_compound_of(self, said: Sequence[str]) -> bool:
+        """`order date` is what a column `Bestelldatum` is called in one word."""
+        if len(said) != 2 or len(self.name) != 1:
+            return False
+        word = stem(self.name[0])
+        starts = any(word.startswith(stem(m)) for m in _members(said[0]) if len(m) >= _MIN_PART)
+        return starts and _inside(said[1], self.name[0])
 
     def is_about(self, said: Sequence[str]) -> bool:
         """`units` is not what `unit price` measures, `orders` not what `order date` says: the last word tells."""

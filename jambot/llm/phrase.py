@@ -68,6 +68,7 @@ class Item:
 
 
 # Words that never name a column, even when a column is called like that.
+_SHORTER = {f"sales {word}": (word,) for word in ("channel", "channels")}
 _NEVER = lexicon.DETERMINERS | frozenset(
     {"i", "in", "im", "of", "to", "is", "and", "und", "for", "fuer", "mit", "by", "per", "pro"}
 )
@@ -141,12 +142,13 @@ def _named(
         if told := profile.column(answers.get(f"column:{text}") or answers.get(f"word:{text}") or ""):
             candidates = Candidates(columns=(told,), surety=Surety.NAME)
             return Item(kind="column", text=text, start=place, end=end, candidates=candidates)
-        candidates = index.find(said)
+        candidates = index.find(said) or index.find(_SHORTER.get(text, ()))
         sure = candidates is not None and candidates.surety is Surety.NAME
         values = known_values.get(said, ())
         if values and not sure and not (candidates and grouped) and not all(_is_lexical(s) for s in said):
             return Item(kind="value", text=text, start=place, end=end, values=values)
-        if candidates is None or (not sure and any(_is_lexical(s) for s in said)):
+        whole = sure or (candidates is not None and len(said) > 1 and candidates.surety is Surety.IDEA)
+        if candidates is None or (not whole and any(_is_lexical(s) for s in said)):
             continue
         return Item(kind="column", text=text, start=place, end=end, candidates=candidates)
     return None

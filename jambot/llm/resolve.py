@@ -15,6 +15,8 @@ from jambot.llm.measuring import measure_of
 from jambot.llm.phrase import IGNORE
 from jambot.llm.request import Request
 
+_MOST_BARS, _FEW_BARS = 60, 20
+
 
 def resolve(
     request: Request, table: TableInfo, answers: Mapping[str, str], *, wants_groups: bool, previous: Query | None = None
@@ -38,6 +40,9 @@ def resolve(
     top_n = request.top_n
     if request.extreme and x is not None and top_n is None:
         top_n = 1
+    if wants_groups and top_n is None and x is not None and not x.is_temporal and x.distinct_count > _MOST_BARS:
+        top_n = _FEW_BARS
+        out.notes.append(f"'{x.label}' holds {x.distinct_count:,} different values; the {top_n} highest are shown.")
     out.query = Query(
         measure=measure.name if measure else None,
         aggregation=aggregation,

@@ -30,7 +30,7 @@ _GREETINGS = frozenset(
     {"hi", "hello", "hey", "hallo", "moin", "servus", "guten tag", "guten morgen", "thanks", "danke", "good morning"}
 )
 _FILE_WORDS = frozenset(
-    ["file", "datei", "table", "tabelle", "data", "daten", "csv", "it", "dataset", "datensatz", "sheet", "spreadsheet"]
+    ["file", "datei", "table", "tabelle", "data", "daten", "csv", "dataset", "datensatz", "sheet", "spreadsheet"]
 )
 _WORK_WORDS = (
     _FILE_WORDS | lexicon.CHART_WORDS | lexicon.REPORT_WORDS | lexicon.SUMMARY_WORDS | lexicon.PROFILE_WORDS
@@ -144,7 +144,8 @@ def _empty(table: TableInfo) -> Unsupported:
 
 def _asks_about_the_file(folded: str) -> bool:
     """`what is in this file`: every word is a filler, and one of them means the file."""
-    return bool(set(folded.split()) & _FILE_WORDS)
+    said = set(folded.split())
+    return bool(said & _FILE_WORDS) or {"in", "it"} <= said
 
 
 def _is_ranking(request: Request) -> bool:

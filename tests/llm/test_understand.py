@@ -264,6 +264,11 @@ def test_a_conversation_adds_up(name: str, phrases: list[str], expected: str) ->
     [
         ("Year,Sales\n2024,5\n2025,6\n", "sales in 2025", "question sum(sales) [year in 2025]"),
         ("Year,Sales\n2024,5\n2025,6\n", "sales per year", "chart sum(sales) by year as bar"),
+        ("Bestellnummer;Bestelldatum;Lieferdatum;Umsatz\nA;01.01.2026;02.01.2026;5\nB;02.01.2026;03.01.2026;6\n",
+         "revenue by order date", "chart sum(umsatz) by bestelldatum/day as bar"),
+        ("Kanal;Umsatz;Menge\nWeb;5;1\nLaden;6;2\n", "turnover by sales channel", "chart sum(umsatz) by kanal as bar"),
+        ("Code,Sales\n" + "".join(f"K{i:03d},{i}\n" for i in range(90)), "sales by code",
+         "chart sum(sales) by code top 20 as bar"),
         # The thing measured is the price, not the units.
         ("Date,Unit Price\n2026-01-01,5\n2026-01-02,6\n", "how many units per day",
          "ask word:units=Number of rows|Unit Price"),
