@@ -1,0 +1,195 @@
+"""The statements of the SQL store, built once, and the two ways between a row and a record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, literal, or_, select, tuple_, update
+
+from jambot.db.models.engine_sessions import EngineSession
+from jambot.sessions.expiration import SessionState
+from jambot.sessions.record import Record
+from jambot.sessions.stores.protocol import Query
+
+TABLE: Any = EngineSession.__table__  # type: ignore[attr-defined]
+C = TABLE.c
+FIELDS = Record.__struct_fields__
+COLUMNS = [C[name] for name in FIELDS]
+MINE = and_(C.namespace == bindparam("ns"), C.handle == bindparam("h"))
+LIVE = C.expires_us > bindparam("now")
+# The sum keeps the planner from finding a user's few sessions among all the living ones through the index of ends.
+_ENDS = C.expires_us + 0
+_WON = bindparam("accessed_us_") >= C.accessed_us
+_BUSIEST_USERS = 100
+
+GET = select(*COLUMNS).where(MINE, LIVE)
+GET_DIRECTLY = (
+    f"SELECT {', '.join(FIELDS)} FROM engine_sessions"  # noqa: S608
+    " WHERE namespace = ? AND handle = ? AND expires_us > ?"
+)
+EXISTS = select(literal(1)).where(MINE, LIVE)
+BY_LOOKUP = select(*COLUMNS).where(C.namespace == bindparam("ns"), C.lookup == bindparam("l"), LIVE)
+FREE_LOOKUP = update(TABLE).where(C.namespace == bindparam("ns"), C.lookup == bindparam("l"), ~LIVE).values(lookup=None)
+OF_USER = (
+    select(*COLUMNS)
+    .where(C.namespace == bindparam("ns"), C.user_id == bindparam("u"), bindparam("now") < _ENDS)
+    .order_by(C.created_us.desc(), C.handle.desc())
+)
+SET = (
+    update(TABLE)
+    .where(MINE, LIVE, C.version == bindparam("expected"), C.fence == func.coalesce(bindparam("f"), C.fence))
+    .values(
+        secret_hash=bindparam("secret_hash_"),
+        facts=bindparam("facts_"),
+        body=bindparam("body_"),
+        version=C.version + 1,
+        # Together: the three times of the later use win, so that a slow save takes no life away.
+        extended_us=case((_WON, bindparam("extended_us_")), else_=C.extended_us),
+        expires_us=case((_WON, bindparam("expires_us_")), else_=C.expires_us),
+        accessed_us=case((_WON, bindparam("accessed_us_")), else_=C.accessed_us),
+    )
+    .returning(*COLUMNS)
+)
+TOUCH = (
+    update(TABLE)
+    .where(MINE, LIVE, C.version == bindparam("expected"), _WON)
+    .values(
+        accessed_us=bindparam("accessed_us_"),
+        extended_us=bindparam("extended_us_"),
+        expires_us=bindparam("expires_us_"),
+    )
+)
+DELETE = delete(TABLE).where(MINE, LIVE).returning(*COLUMNS)
+LOCK = (
+    update(TABLE)
+    .where(MINE, LIVE, C.lock_until_us <= bindparam("now"))
+    .values(lock_owner=bindparam("owner"), lock_until_us=bindparam("until"), fence=C.fence + 1)
+    .returning(C.fence)
+)
+UNLOCK = (
+    update(TABLE)
+    .where(MINE, C.lock_owner == bindparam("owner"), C.lock_until_us > bindparam("now"))
+    .values(lock_owner=None, lock_until_us=0)
+)
+
+
+def page(query: Query, now_us: int) -> Any:
+    """One page, newest first."""
+    wanted = select(*COLUMNS).where(C.namespace == bindparam("ns"))
+    if query.user_id is not None:
+        wanted = wanted.where(C.user_id == query.user_id)
+    if query.kind is not None:
+        wanted = wanted.where(C.kind == query.kind)
+    if query.state is not None:
+        wanted = wanted.where(in_state(query.state, query.idle_after_us, now_us))
+    elif not query.include_expired:
+        wanted = wanted.where(now_us < _ENDS)
+    if query.after is not None:
+        wanted = wanted.where(tuple_(C.created_us, C.handle) < tuple_(*map(literal, query.after)))
+    wanted = wanted.order_by(C.created_us.desc(), C.handle.desc()).limit(query.limit)
+    if query.offset:
+        wanted = wanted.offset(query.offset)
+    return wanted
+
+
+def delete_of_user(kind: str | None, except_handle: str | None) -> Any:
+    """Remove the living sessions of one user."""
+    statement = delete(TABLE).where(
+        C.namespace == bindparam("ns"), C.user_id == bindparam("u"), bindparam("now") < _ENDS
+    )
+    if kind is not None:
+        statement = statement.where(C.kind == kind)
+    if except_handle is not None:
+        statement = statement.where(C.handle != except_handle)
+    return statement.returning(*COLUMNS)
+
+
+def sweep(limit: int, now_us: int) -> Any:
+    """Remove ended sessions, the earliest end first."""
+    ended = (
+        select(C.handle)
+        .where(C.namespace == bindparam("ns"), C.expires_us <= now_us)
+        .where(or_(C.requests == 0, C.lease_us <= now_us))
+        .order_by(C.expires_us)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("ended")  # read once; as a plain subquery PostgreSQL may run it again and again, past the limit
+    )
+    return delete(TABLE).where(C.namespace == bindparam("ns"), C.handle.in_(select(ended.c.handle))).returning(*COLUMNS)
+
+
+def count(requests: int, connections: int, lease_us: int, now_us: int, *, enters: bool) -> Any:
+    """Add to the counters; who enters needs a living session."""
+    return (
+        update(TABLE)
+        .where(MINE, LIVE if enters else literal(True))
+        .values(
+            requests=_at_least_0(case((C.lease_us > now_us, C.requests), else_=0) + requests),
+            connections=_at_least_0(C.connections + connections),
+            lease_us=case((C.lease_us < lease_us, lease_us), else_=C.lease_us),
+        )
+        .returning(*COLUMNS)
+    )
+
+
+def counts(idle_after_us: int, now_us: int) -> tuple[Any, Any, Any]:
+    """Three questions: by state, by kind, and by user (the busiest)."""
+    live = C.expires_us > now_us
+    by_state = select(
+        *(_count_if(in_state(state, idle_after_us, now_us)).label(state.value) for state in SessionState),
+        func.avg(case((live, C.accessed_us - C.created_us))).label("mean_us"),
+    ).where(C.namespace == bindparam("ns"))
+    many = func.count().label("n")
+    of_kinds = select(C.kind, many).where(C.namespace == bindparam("ns"), live).group_by(C.kind)
+    of_users = (
+        select(C.user_id, many)
+        .where(C.namespace == bindparam("ns"), live, C.user_id.is_not(None))
+        .group_by(C.user_id)
+        .order_by(many.desc(), C.user_id)
+        .limit(_BUSIEST_USERS)
+    )
+    return by_state, of_kinds, of_users
+
+
+def row_of(record: Record) -> dict[str, Any]:
+    """The columns of a record."""
+    return {name: getattr(record, name) for name in FIELDS} | {"facts": record.facts.decode()}
+
+
+def written(record: Record) -> dict[str, Any]:
+    """What a write may change, as the values of `SET`."""
+    names = ("secret_hash", "facts", "body", "accessed_us", "extended_us", "expires_us")
+    row = row_of(record)
+    return {f"{name}_": row[name] for name in names}
+
+
+def record(row: Any) -> Record:
+    """The record of a row."""
+    return record_of(row._mapping)
+
+
+def record_of(values: Mapping[str, Any]) -> Record:
+    """The record of named columns."""
+    return Record(**{name: values[name] for name in FIELDS} | {"facts": values["facts"].encode()})
+
+
+def in_state(state: SessionState, idle_after_us: int, now_us: int) -> ColumnElement[bool]:
+    """`Record.state`, as a condition."""
+    live = C.expires_us > now_us
+    expiring = (now_us - C.extended_us) * 5 > (C.expires_us - C.extended_us) * 4
+    idle = now_us - C.accessed_us >= idle_after_us
+    return {
+        SessionState.EXPIRED: ~live,
+        SessionState.EXPIRING: and_(live, expiring),
+        SessionState.IDLE: and_(live, ~expiring, idle),
+        SessionState.ACTIVE: and_(live, ~expiring, ~idle),
+    }[state]
+
+
+def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _at_least_0(number: ColumnElement[int]) -> ColumnElement[int]:
+    return case((number < 0, 0), else_=number)
