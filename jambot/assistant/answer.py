@@ -12,11 +12,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
-from jambot.clean import clean_text
+from jambot.assistant.heard import Heard
 from jambot.clock import Clock
 from jambot.db.models import ChatMessage, MessageStatus
 from jambot.db.repositories import chats as rows
@@ -26,14 +25,13 @@ from jambot.events import EventBus
 from jambot.events.types import MessageDelta
 from jambot.failpoint import failpoint
 from jambot.llm.draft import MissionDraft
-from jambot.llm.replies import Clarification, Done, ProposedMission, ReplyEvent, TextDelta
+from jambot.llm.replies import ReplyEvent
 from jambot.workspaces import conversation
 
 LEASE = timedelta(seconds=6)
 CHECKPOINT_S = 0.8
 CANCEL_S = 5.0
 PAINT_S = 0.05
-MOST_CHARS = 200_000
 SETTLE_WAITS_S = (0.1, 0.5, 1.0, 2.0)
 BROKEN = "The answer could not be finished. Retry, or continue from here."
 
@@ -78,11 +76,9 @@ class Answer:
         self._bus = bus
         self._clock = clock
         self._propose = propose
-        self._text = row.so_far
+        self._heard = Heard(row.so_far)
         self._published = len(row.so_far)
         self._kept = len(row.so_far)
-        self._metadata: dict[str, Any] = {}
-        self._draft: MissionDraft | None = None
         self._woken = asyncio.Event()
         self._stopped = False
         self._task: asyncio.Task[None] | None = None
@@ -90,7 +86,7 @@ class Answer:
     @property
     def text(self) -> str:
         """Everything said so far."""
-        return self._text
+        return self._heard.text
 
     def start(self) -> asyncio.Task[None]:
         self._task = asyncio.create_task(self._run(), name=f"answer {self.row.message_id}")
@@ -99,7 +95,7 @@ class Answer:
     async def stop(self, reason: str) -> None:
         """Stop writing, keep what is there, and return when it is settled. `reason` is shown as `ended`."""
         self._stopped = True
-        self._metadata["ended"] = reason
+        self._heard.metadata["ended"] = reason
         self._woken.set()
         if self._task is not None:
             await asyncio.shield(self._task)
@@ -124,27 +120,8 @@ class Answer:
         """Take in what the model says."""
         async with aclosing(self._events) as events:
             async for event in events:
-                self._take(event)
+                self._heard.take(event)
                 self._woken.set()
-
-    def _take(self, event: ReplyEvent) -> None:
-        match event:
-            case TextDelta(text=text):
-                self._text += clean_text(text)
-                if len(self._text) > MOST_CHARS:
-                    raise Unavailable("The answer grew too long and was cut here.")
-            case ProposedMission(draft=draft):
-                self._draft = draft
-            case Clarification(questions=questions):
-                self._metadata["questions"] = [
-                    {"id": each.id, "text": each.text, "options": list(each.options)} for each in questions
-                ]
-            case Done():
-                self._metadata |= {
-                    "model": event.model,
-                    "input_tokens": event.input_tokens,
-                    "output_tokens": event.output_tokens,
-                }
 
     async def _relay(self, model: asyncio.Task[None]) -> bool:
         """Hand on what is new until the model is done or somebody stops it; False when the row was taken from us."""
@@ -166,7 +143,7 @@ class Answer:
         return True
 
     async def _publish(self) -> None:
-        offset, new = self._published, self._text[self._published :]
+        offset, new = self._published, self.text[self._published :]
         if new:
             self._published += len(new)
             await self._bus.publish(
@@ -181,7 +158,7 @@ class Answer:
 
     async def _keep(self) -> bool:
         """Check-point the text and renew the lease. A database that is away is tried again at the next check-point."""
-        text, now = self._text, self._clock.now()
+        text, now = self.text, self._clock.now()
         failpoint("answer.before_checkpoint")
         try:
             is_ours = await self._work.write(
@@ -225,17 +202,17 @@ class Answer:
             message = tx.get(ChatMessage, self.row.message_id, with_for_update=True)
             if message is None or message.lease_owner != self.row.owner:
                 return
-            end, metadata = outcome, dict(self._metadata)
-            if self._draft is not None and end.status is MessageStatus.COMPLETE:
+            end, metadata = outcome, dict(self._heard.metadata)
+            if self._heard.draft is not None and end.status is MessageStatus.COMPLETE:
                 try:
-                    metadata["proposal_id"] = self._propose(tx, self._draft)
+                    metadata["proposal_id"] = self._propose(tx, self._heard.draft)
                 except JamBotError as refused:
                     end = _Outcome(status=MessageStatus.FAILED, error_message=refused.detail)
             conversation.settle(
                 tx,
                 message,
                 status=end.status,
-                content=self._text,
+                content=self.text,
                 error_message=end.error_message,
                 metadata=metadata,
                 now=self._clock.now(),

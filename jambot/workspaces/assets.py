@@ -6,11 +6,8 @@ Nothing is changed but pictures, which lose what their camera wrote about its ow
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid5
 
 from sqlmodel import Session
@@ -25,17 +22,14 @@ from jambot.errors import InvalidInput, QuotaExceeded, TooLarge
 from jambot.events.types import AssetChanged
 from jambot.ids import BlobId, new_id
 from jambot.settings import Settings
-from jambot.tools.registry import ToolError
-from jambot.tools.tables import profile_of, read_table
-from jambot.workspaces.asset_summary import summary_of
 from jambot.workspaces.asset_view import asset_view
-from jambot.workspaces.file_kinds import FileKind, cleaned_name, download_name, recognise, served_type
+from jambot.workspaces.file_kinds import cleaned_name, download_name, recognise, served_type
+from jambot.workspaces.file_reading import describe
 from jambot.workspaces.pictures import without_private_notes
 from jambot.workspaces.story import record_event, require_open, wake
 from jambot.workspaces.view import AssetView
 
 MOST_ASSETS = 5_000
-INLINE_BYTES = 64_000
 LARGEST_PAGE = 100
 ORPHAN_AGE = timedelta(hours=1)
 
@@ -88,7 +82,7 @@ class AssetService:
         known = await self._work.read(lambda session: self._admit(session, me, workspace_id, asset_id, len(content)))
         if known is not None:
             return asset_view(known)
-        asset = await asyncio.to_thread(_described, name, kind, content)
+        asset = await asyncio.to_thread(describe, name, kind, content)
         asset.id = asset.scope_id = asset_id
         if asset.content is None:
             asset.blob_id = await asyncio.to_thread(self._blobs.put, content)
@@ -223,57 +217,3 @@ class AssetService:
     def _drop(self, blob_id: str | None) -> None:
         if blob_id is not None:
             self._blobs.delete(BlobId(blob_id))
-
-
-def _described(name: str, kind: FileKind, content: bytes) -> Asset:
-    """A file as an asset: what it is, a line about it, and its text when that is short. Reads tables, so it is slow."""
-    text = _text_of(content) if kind.is_text else None
-    metadata: dict[str, Any] = {"sha256": hashlib.sha256(content).hexdigest()}
-    asset_type, summary = kind.type, f"{len(content):,} bytes"
-    if kind.type == "table":
-        asset_type, summary = _describe_table(content, metadata)
-    elif kind.type == "json":
-        kind, summary = _describe_json(kind, text)
-        asset_type = kind.type
-    elif text is not None:
-        summary = summary_of(text)
-    return Asset(
-        name=name,
-        type=asset_type,
-        subtype=kind.media_type,
-        status="ready",
-        role="input",
-        size_bytes=len(content),
-        content=text if text is not None and len(content) <= INLINE_BYTES else None,
-        content_summary=summary,
-        asset_metadata=metadata,
-    )
-
-
-def _describe_table(content: bytes, metadata: dict[str, Any]) -> tuple[str, str]:
-    try:
-        profile = profile_of(read_table(content))
-    except ToolError as error:
-        metadata["unreadable"] = error.message
-        return "file", error.message
-    metadata["profile"] = profile.to_json()
-    names = ", ".join(column.label for column in profile.columns)
-    size = f"{profile.row_count:,} rows, {len(profile.columns):,} columns"
-    return "table", summary_of(f"{size}: {names}" if names else size)
-
-
-def _describe_json(kind: FileKind, text: str | None) -> tuple[FileKind, str]:
-    try:
-        value = json.loads(text or "")
-    except (ValueError, RecursionError):
-        return replace(kind, type="text", media_type="text/plain"), summary_of(text or "")
-    return kind, summary_of(value)
-
-
-def _text_of(content: bytes) -> str | None:
-    """The content as text that gives the same bytes again, or None."""
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return None if "\x00" in text else text
