@@ -18,6 +18,8 @@ let timer = 0;
 let isSignedOut = false;
 let notBefore = 0;
 let wasAnswering = false;
+/** The person sent while a file was on its way: the message belongs with it. */
+let waitsForFiles = false;
 /** Ids this tab is sending; another tab may be sending others. */
 const sending = new Set();
 /** Ids somebody is changing right now; they and what follows them wait. */
@@ -58,6 +60,12 @@ function send() {
   const live = parts.journal?.live();
   const content = (byId("composer")?.value ?? "").trim();
   if (!live || !content) return false;
+  if (parts.upload?.isUnderWay()) {
+    waitsForFiles = true;
+    tell("notice", { text: "Your message goes as soon as the file is there." });
+    return true;
+  }
+  waitsForFiles = false;
   if (content.length > MOST_CHARS) {
     tell("too-long", { size: content.length });
     return false;
@@ -219,6 +227,7 @@ function listen() {
     tell("outbox", items);
     planNext();
   });
+  on("uploads-ended", () => waitsForFiles && send());
   on("reached", () => items.some((item) => item.attempt > 0) && retry());
   window.addEventListener("online", retry);
   watch(look);

@@ -29,6 +29,7 @@ async function take(files) {
   } catch (problem) {
     for (const upload of uploads) if (upload.state === "waiting") Object.assign(upload, { state: "failed", error: problem.detail || "The server cannot be reached." });
     draw();
+    tell("uploads-ended", {});
   }
 }
 
@@ -71,6 +72,7 @@ function send(upload) {
     running -= 1;
     ended(upload, request);
     next();
+    if (!isUnderWay()) tell("uploads-ended", {});
   });
   request.send(form);
 }
@@ -85,6 +87,11 @@ function ended(upload, request) {
     upload.error = answer?.detail ?? (request.status ? "The server did not take this file." : "The connection was lost.");
     if (request.status === 401) tell("signed-out", { reason: answer?.code });
   }
+}
+
+/** Whether a file is still on its way; a message that was sent meanwhile waits for it. */
+function isUnderWay() {
+  return uploads.some((each) => each.state === "waiting" || each.state === "sending");
 }
 
 /** The file goes with the next message of its workspace, when that is still open. */
@@ -195,4 +202,4 @@ function hasFiles(event) {
 
 if (typeof document !== "undefined") listen();
 
-define("upload", { take, uploads: () => uploads });
+define("upload", { isUnderWay, take, uploads: () => uploads });
