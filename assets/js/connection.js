@@ -3,8 +3,9 @@
 
 import { byId, define, make, on, parts, tell, watch } from "./core.js";
 
-const SILENT_MS = 5000;
+const SILENT_MS = 4500;
 const ANSWER_MS = 2500;
+const CLOSED_MS = 1000;
 const PROBE_EVERY_MS = 2000;
 const ALL_SENT_MS = 2000;
 
@@ -12,7 +13,8 @@ let isOnline = true;
 let askedAt = 0;
 let probeTimer = 0;
 let waiting = 0;
-let allSentUntil = 0;
+// 0 while messages wait after an outage; a message that is simply sent is nothing to announce.
+let allSentUntil = -1;
 
 function socketState() {
   return window.jambot.socket ?? null;
@@ -23,6 +25,8 @@ function tick() {
   const now = performance.now();
   if (document.visibilityState === "hidden" || !socket?.socket) {
     askedAt = 0;
+    // The page makes a new socket within a moment when it can.
+    if (socket?.opened && !socket.socket && now - socket.closedAt > CLOSED_MS && !probeTimer && isOnline) probe();
     return;
   }
   if (askedAt && socket.heardAt >= askedAt) askedAt = 0;
@@ -67,9 +71,10 @@ function words() {
 }
 
 function draw() {
-  const strip = byId("offline-strip") ?? byId("offline") ?? ownStrip();
   const text = words();
-  const line = byId("offline-words") ?? strip;
+  const strip = byId("offline") ?? byId("offline-strip") ?? (text ? ownStrip() : null);
+  if (!strip) return;
+  const line = strip.querySelector("#offline-words") ?? strip;
   if (line.textContent !== text) line.textContent = text;
   const state = !text ? "hidden" : isOnline ? "sent" : "offline";
   if (strip.dataset.state !== state) strip.dataset.state = state;

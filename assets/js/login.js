@@ -1,11 +1,11 @@
 // The forms that carry passwords. They are posted by this script to the REST routes, because only an HTTP answer can set
 // the HttpOnly cookie, and so that no password ever becomes an event or a variable of the page.
 //
-// Contract with the page: <form data-auth-form="login|register|setup|reset|reset-request|password|reauth" method="post">
+// Contract with the page: <form data-auth-form="login|register|setup|reset|reset-request|password|prove|reauth|delete-account" method="post">
 // with plain named inputs, an element [data-error] for what went wrong and, where the form stays, [data-done].
 // A button [data-show-password] shows and hides the password of its field; [data-sign-out] signs out.
 
-import { define, make, on, place, safePath, tell, watch } from "./core.js";
+import { byId, define, make, on, safePath, tell, watch } from "./core.js";
 import { ask, end } from "./http.js";
 import { forget, onOtherTab, tab, write } from "./store.js";
 
@@ -17,8 +17,10 @@ const ROUTES = {
   reset: ["POST", "/api/auth/reset", ["token", "password"]],
   "reset-request": ["POST", "/api/auth/reset-request", ["email"]],
   password: ["PUT", "/api/auth/password", ["old_password", "new_password"]],
+  prove: ["POST", "/api/auth/reauth", ["password"]],
+  "delete-account": ["DELETE", "/api/auth/account", ["password"]],
 };
-const STAYS = new Set(["reset-request", "password"]);
+const STAYS = new Set(["reset-request", "password", "prove"]);
 
 function linkedValues(address) {
   const linked = new URLSearchParams(address.hash.replace(/^#/, ""));
@@ -92,14 +94,14 @@ function arrived(form, kind, answer) {
     form.reset();
     say(form, form.querySelector("[data-done]")?.dataset.done || "Done.", "done");
     // The cookie is new and the open socket still has the old one, which is good for a minute only.
-    if (kind === "password") setTimeout(() => reload("password"), 1500);
+    if (kind === "password" || kind === "prove") setTimeout(() => reload("password"), 1500);
     return;
   }
   if (kind === "reauth") {
     signedInAgain(answer);
     return;
   }
-  location.replace(kind === "reset" ? "/login" : nextPage(location));
+  location.replace(kind === "reset" || kind === "delete-account" ? "/login" : nextPage(location));
 }
 
 /** A link brings its token or invitation along; the person need not copy it. */
@@ -134,7 +136,7 @@ export function askAgain(reason = "") {
     return;
   }
   tell("save-now");
-  const known = document.querySelector("[data-user-email]")?.dataset.userEmail ?? "";
+  const known = owner.email;
   const email = make("input", { type: "email", name: "email", autocomplete: "username", required: true, value: known, id: "reauth-email" });
   const password = make("input", { type: "password", name: "password", autocomplete: "current-password", required: true, id: "reauth-password" });
   const form = make(
@@ -165,7 +167,7 @@ const REASONS = {
 };
 
 function signedInAgain(answer) {
-  const before = place()?.user;
+  const before = owner.user;
   const now = answer?.user?.id;
   tell("save-now");
   // Somebody else starts on their own page; the journal keeps the first one's text for its owner alone.
@@ -188,9 +190,14 @@ export function reload(why) {
 }
 
 let seen = "";
+/** Whose page this is. The guard empties the page before it says that the login is over. */
+const owner = { user: "", email: "" };
 
 /** What the guard says about this tab: see the states of the page. */
 function lookAtStanding() {
+  const { userId, userEmail } = byId("workspace")?.dataset ?? {};
+  if (userId) owner.user = userId;
+  if (userEmail) owner.email = userEmail;
   const element = document.querySelector("[data-standing]");
   const standing = element?.dataset.standing ?? "";
   if (standing === seen) return;
@@ -210,7 +217,7 @@ async function signOut(how) {
   if (isLeaving) return;
   isLeaving = true;
   tell("save-now");
-  const user = place()?.user ?? "";
+  const { user } = owner;
   try {
     await ask("POST", `/api/auth/logout${how === "forget" ? "?forget=1" : ""}`, undefined, { quiet: true });
   } catch (problem) {
@@ -262,11 +269,11 @@ function listen() {
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
   // Tabs share one cookie: when another one signs somebody else in, this one is no longer its first owner's.
   onOtherTab((key, who) => {
-    if (key !== "who" || !place() || who === place().user) return;
+    if (key !== "who" || !owner.user || who === owner.user) return;
     end();
     reload("standing");
   });
-  on("signed-out", ({ reason } = {}) => place() && askAgain(reason));
+  on("signed-out", ({ reason } = {}) => owner.user && askAgain(reason));
   watch(lookAtStanding);
   watch(fillFromAddress);
 }

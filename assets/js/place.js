@@ -8,6 +8,7 @@ import { read, write } from "./store.js";
 const FOLLOW_PX = 48;
 const OLDER_PX = 200;
 const TELL_AFTER_MS = 1500;
+const SETTLE_MS = 600;
 
 let here = null;
 let anchor = null;
@@ -19,6 +20,7 @@ let height = 0;
 let timer = 0;
 let told = "";
 let pill = null;
+let settling = 0;
 
 const scroller = () => byId("messages");
 const rows = (box) => [...box.querySelectorAll("[data-message-id]")];
@@ -64,6 +66,7 @@ function look() {
     const spot = remembered();
     isFollowing = spot?.end !== false || !scrollTo(box, spot);
     if (isFollowing) toEnd(box);
+    else settle(spot);
     anchor = topmost(box);
   } else if (isFollowing && box.scrollHeight !== height) {
     toEnd(box);
@@ -75,6 +78,21 @@ function look() {
   firstId = all[0].dataset.messageId;
   lastId = newest;
   height = box.scrollHeight;
+}
+
+/** Rows out of sight have only a guessed height until they are drawn; the spot is held until that is over. */
+function settle(spot) {
+  const until = performance.now() + SETTLE_MS;
+  const again = () => {
+    const box = scroller();
+    if (!settling || !box || performance.now() > until) {
+      settling = 0;
+      return;
+    }
+    scrollTo(box, spot);
+    settling = requestAnimationFrame(again);
+  };
+  settling = requestAnimationFrame(again);
 }
 
 /** This browser's own memory when the server has not heard of it yet, else the server's. */
@@ -99,7 +117,7 @@ function scrolled(box) {
 function spotNow() {
   const layout = byId("workspace")?.dataset ?? {};
   const spot = { ...anchor, end: isFollowing };
-  for (const name of ["panel", "selected", "sidebar", "filter"]) if (layout[name]) spot[name] = layout[name];
+  for (const name of ["panel", "sidePanel", "selected", "sidebar", "filter"]) if (layout[name]) spot[name] = layout[name];
   return spot;
 }
 
@@ -147,6 +165,9 @@ function goEnd() {
 if (typeof document !== "undefined") {
   document.addEventListener("scroll", (event) => event.target.id === "messages" && scrolled(event.target), { capture: true, passive: true });
   document.addEventListener("click", (event) => event.target.closest?.("[data-go-end]") && goEnd());
+  for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    document.addEventListener(kind, () => (settling = 0), { capture: true, passive: true });
+  }
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save({ last: true }));
   window.addEventListener("pagehide", () => save({ last: true }));
   on("save-now", () => save());

@@ -2,7 +2,7 @@
 // own bundle: it notes when the socket to /_event was opened, heard and closed, and can declare a silent one dead.
 (() => {
   const Native = window.WebSocket;
-  const state = { socket: null, heardAt: 0, openedAt: 0, opened: 0, ping, drop };
+  const state = { socket: null, heardAt: 0, opened: 0, closedAt: 0, ping, drop };
 
   /** Ask the server for a sign of life over the socket itself. */
   function ping() {
@@ -16,6 +16,7 @@
     const socket = state.socket;
     if (!socket) return;
     state.socket = null;
+    state.closedAt = performance.now();
     const { onclose } = socket;
     socket.onclose = socket.onmessage = socket.onerror = null;
     socket.close();
@@ -28,14 +29,16 @@
       if (!String(address).includes("/_event")) return;
       state.socket = this;
       this.addEventListener("open", () => {
-        state.heardAt = state.openedAt = performance.now();
+        state.heardAt = performance.now();
         state.opened += 1;
       });
       this.addEventListener("message", () => {
         state.heardAt = performance.now();
       });
       this.addEventListener("close", () => {
-        if (state.socket === this) state.socket = null;
+        if (state.socket !== this) return;
+        state.socket = null;
+        state.closedAt = performance.now();
       });
     }
   };

@@ -423,3 +423,31 @@ def test_the_pill_opens_the_last_saves_and_hands_out_unsaved_text(page: Page, se
     with page.expect_download() as download:
         saves.get_by_role("button", name="Download my unsaved text").click()
     assert download.value.path().read_text() == "one two"
+
+
+def test_the_pages_own_strip_says_that_the_server_is_away(context: BrowserContext, page: Page, server: StubServer):
+    page.evaluate(
+        """() => { const strip = document.createElement('div'); strip.id = 'offline'; strip.hidden = true;
+                   const words = document.createElement('span'); words.id = 'offline-words'; strip.append(words);
+                   document.getElementById('workspace').append(strip); }"""
+    )
+    context.set_offline(True)
+    expect(page.locator("#offline")).to_contain_text("What you type is kept on this device", timeout=3_000)
+    context.set_offline(False)
+    expect(page.locator("#offline")).to_contain_text("All sent")
+    expect(page.locator("#offline")).to_be_hidden()
+
+
+def test_a_silent_socket_is_given_up_within_eight_seconds(context: BrowserContext, server: StubServer):
+    page = context.new_page()
+    asked: list[str] = []
+    # A socket that opens and then never says a word, as one whose other end is gone.
+    page.route_web_socket("**/_event/**", lambda socket: socket.on_message(lambda text: asked.append(str(text))))
+    page.goto("/w/w1")
+    page.evaluate(
+        """() => { const socket = new WebSocket(`ws://${location.host}/_event/?token=t`);
+                   socket.onclose = (event) => { window.closedAs = event.reason; }; }"""
+    )
+    until(page, lambda: page.evaluate("window.closedAs"), 9_000)
+    assert page.evaluate("window.closedAs") == "silent"
+    assert asked == ['42/_event,["ping"]']

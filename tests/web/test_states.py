@@ -166,6 +166,17 @@ async def test_older_messages_come_fifty_at_a_time(parts: Services, ada: Someone
     assert not (await tab.state(JamBotState)).has_older
 
 
+async def test_a_message_that_the_window_leaves_stays_readable(parts: Services, ada: Someone, tab: Harness) -> None:
+    here = await workspace(parts, ada.me, "Long", *[f"line {number}" for number in range(1, 61)])
+    await open_at(tab, ada, f"/w/{here}")
+    await tab.fire(JamBotState.load_older, cookie=ada.cookie)
+    page = await tab.state(JamBotState)
+    await parts.chats.store(ada.me, page.chat_id, "line 61")
+    await tab.fire(SessionState.load_session(here), cookie=ada.cookie)
+    shown = [*(await tab.state(OlderState)).messages, *(await tab.state(JamBotState)).messages]
+    assert [message.content for message in shown] == [f"line {number}" for number in range(1, 62)]
+
+
 async def test_older_messages_leave_with_their_workspace(parts: Services, ada: Someone, tab: Harness) -> None:
     long = await workspace(parts, ada.me, "Long", *[f"line {number}" for number in range(60)])
     short = await workspace(parts, ada.me, "Short", "only this")
