@@ -73,9 +73,12 @@ def apply(
         WrongState: a transition is not allowed, or the result would contradict itself.
     """
     moves = list(changes)
-    after = fact_of(rows).with_changes(moves)
+    before = fact_of(rows)
+    after = before.with_changes(moves)
     following = consequences(after)
-    if broken := violations(after.with_changes(following)):
+    # What was broken before, by a file deleted under a running step, say, must not keep its owner from stopping it.
+    known = violations(before)
+    if broken := [each for each in violations(after.with_changes(following)) if each not in known]:
         raise WrongState(" ".join(broken))
     entities: dict[str, Mission | Hop | ToolStep | Asset] = {
         rows.mission.id: rows.mission,

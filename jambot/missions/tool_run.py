@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlmodel import Session
 
-from jambot.db import BlobStore, UnitOfWork
-from jambot.errors import JamBotError
+from jambot.db import BlobStore, Tx, UnitOfWork
+from jambot.errors import JamBotError, Unavailable
 from jambot.failpoint import failpoint
 from jambot.ids import BlobId
 from jambot.missions import claims, results
@@ -25,6 +25,9 @@ from jambot.missions.validation import FindTool
 from jambot.tools.registry import Tool, ToolContext, ToolResult
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+RECORD_AGAIN_AFTER_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 class ToolRun:
@@ -38,8 +41,14 @@ class ToolRun:
 
     async def run(self, claim: Claim) -> None:
         """Run the step's tool and record how it ended, unless another runner took the step over meanwhile."""
-        began = time.monotonic()
         heart = asyncio.create_task(self._beat(claim))
+        try:
+            await self._run(claim)
+        finally:
+            heart.cancel()
+
+    async def _run(self, claim: Claim) -> None:
+        began = time.monotonic()
         try:
             failpoint("step.before_run")
             result = await self._call(claim)
@@ -48,15 +57,11 @@ class ToolRun:
         except Exception as error:
             message = _sentence(error, claim)
             took_s = time.monotonic() - began
-            await self._work.write(
-                lambda tx: claims.record_failure(tx, claim, message, took_s=took_s, now=self._now(tx))
-            )
+            await self._record(lambda tx: claims.record_failure(tx, claim, message, took_s=took_s, now=self._now(tx)))
             return
-        finally:
-            heart.cancel()
         took_s = time.monotonic() - began
         failpoint("step.before_record")
-        replaced = await self._work.write(
+        replaced = await self._record(
             lambda tx: claims.record_result(
                 tx, claim, stored, summary=result.summary, log=result.log, took_s=took_s, now=self._now(tx)
             )
@@ -66,6 +71,16 @@ class ToolRun:
             log.warning("step.superseded", step=claim.step_id, attempt=claim.attempt)
             replaced = _blobs_of(stored)
         await asyncio.to_thread(self._delete, replaced)
+
+    async def _record(self, change: Callable[[Tx], T]) -> T:
+        """Write what the tool's work came to. It is too dear to lose, so a database that is away is waited for."""
+        for wait_s in RECORD_AGAIN_AFTER_S:
+            try:
+                return await self._work.write(change)
+            except Unavailable:
+                log.warning("step.record_again", after_s=wait_s)
+                await asyncio.sleep(wait_s)
+        return await self._work.write(change)
 
     async def _call(self, claim: Claim) -> ToolResult:
         tool = self._find_tool(claim.tool_id)

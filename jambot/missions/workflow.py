@@ -66,7 +66,7 @@ class MissionRunner:
         self._sweeper: asyncio.Task[None] | None = None
         self._waiting: set[Future[Any]] = set()
         self._free = asyncio.Semaphore(at_once)
-        self._running = 0
+        self._here: set[MissionId] = set()
         self._idle = asyncio.Event()
         self._stopping = False
         self._ended = asyncio.Event()
@@ -141,7 +141,9 @@ class MissionRunner:
         if await self._work.read(lambda session: rows_of.abandoned(session, now=self._now(session))):
             await self._work.write(lambda tx: holding.cancel_abandoned(tx, self._now(tx)))
         for mission in await self._work.read(lambda session: rows_of.unattended(session, now=self._now(session))):
-            if not await asyncio.to_thread(leave, mission.mission_metadata.get("run_id", "")):
+            # A lease may lapse under a living runner: when the database was away, nobody could renew it.
+            is_here = mission.id in self._here
+            if not is_here and not await asyncio.to_thread(leave, mission.mission_metadata.get("run_id", "")):
                 await self.wake(MissionId(mission.id))
 
     def _follow(self, durable: Durable, mission_id: str, run_id: str) -> str:
@@ -194,13 +196,13 @@ class MissionRunner:
     async def _run_claimed(self, hold: Hold, step_id: ToolStepId) -> None:
         claim = await self._work.write(lambda tx: claims.claim(tx, hold, step_id, self._now(tx)))
         if claim is not None:
-            self._running += 1
+            self._here.add(hold.mission_id)
             self._idle.clear()
             try:
                 await self._tools.run(claim)
             finally:
-                self._running -= 1
-                if not self._running:
+                self._here.discard(hold.mission_id)
+                if not self._here:
                     self._idle.set()
 
     def _now(self, session: Session) -> datetime:

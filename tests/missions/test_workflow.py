@@ -1,14 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
 
+from jambot.clock import SystemClock
+from jambot.db import Tx
 from jambot.db.models import Asset, UserSession
-from jambot.errors import NotFound, WrongState
+from jambot.errors import NotFound, Unavailable, WrongState
 from jambot.events import listening
 from jambot.events.types import workspace_topic
 from jambot.ids import BlobId, new_id
@@ -129,6 +133,35 @@ async def test_whatever_goes_wrong_in_a_tool_is_the_steps_failure_in_words(runni
     panel = await running.accepted(note("one", **how))
     paused = await running.until(panel.id, "paused")
     assert _steps(paused)[0].error_message == message
+
+
+async def test_a_result_waits_for_a_database_that_is_away_and_is_not_made_twice(running: Place, gate: Gate):
+    panel = await running.accepted(note("one", gate=str(gate.path)))
+    await _called("one")
+    # Another process holds the database for longer than a writer waits for it.
+    with closing(sqlite3.connect(running.settings.data_dir / "jambot.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        gate.open()
+        for _ in range(2):  # units are answered in order: with the second, that of the result has failed too
+            with pytest.raises(Unavailable):
+                await running.missions.pause(running.me, panel.id)
+        other.execute("ROLLBACK")
+    await running.until(panel.id, "completed")
+    assert count("one") == 1
+
+
+async def test_a_mission_whose_input_was_deleted_under_it_can_still_be_stopped(running: Place, gate: Gate):
+    panel = await running.accepted(note("one", reads="sales", gate=str(gate.path)), note("two", reads="sales"))
+    await _called("one")
+
+    def delete(tx: Tx) -> None:
+        tx.get_one(Asset, running.table_id).deleted_at = SystemClock().now()
+
+    await running.work.write(delete)
+    gate.open()
+    paused = await running.until(panel.id, "paused")
+    assert (_statuses(paused), paused.reason) == (["completed", "ready_to_execute"], '"two" waits for "sales".')
+    assert (await running.missions.stop(running.me, panel.id)).status is MissionStatus.CANCELLED
 
 
 async def test_retrying_from_a_step_reuses_later_results_whose_inputs_did_not_change(running: Place):
