@@ -115,6 +115,8 @@ async def sign_out(parts: Parts, me: MaybeMe, forget: bool = False) -> Response:
     """End this login. With `forget`, the browser is also asked to drop what it keeps of us, unsent text included."""
     if me is not None:
         await parts.auth.sign_out(me)
+        if parts.settings.complete_on_sign_out:
+            await parts.lifecycle.complete_active(me)
     response = Response(status_code=204)
     response.headers.append("set-cookie", clear_login_cookie(is_https=parts.settings.is_https))
     if forget:

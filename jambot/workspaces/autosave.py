@@ -196,6 +196,9 @@ class Autosave:
         except JamBotError as error:
             log.warning("autosave.failed", waiting=self.dirty_count, error=error.code)
             return False
+        except Exception:
+            log.exception("autosave.fault", waiting=self.dirty_count)  # and the loop that saves everything goes on
+            return False
         return True
 
     async def _write(self, keys: Iterable[Key]) -> None:

@@ -349,7 +349,7 @@ async def test_the_story_ends_with_the_login(places, house, made):
 async def test_the_stream_of_events_says_what_it_says_and_ends_with_the_login(ada, made, places):
     await ada.put(f"/api/sessions/{made['id']}", json={"name": "Renamed"})
     stream = asyncio.create_task(ada.get(f"/api/sessions/{made['id']}/events?after=0"))
-    while not any(topic.startswith("workspace:") for topic in places.bus._by_topic):
+    while not any(topic.startswith("workspace:") for topic in places.bus._by_topic):  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     await ada.post("/api/auth/logout")
     answer = await stream
@@ -360,3 +360,11 @@ async def test_the_stream_of_events_says_what_it_says_and_ends_with_the_login(ad
         ["id: 2", "event: workspace.renamed"],
     ]
     assert "Renamed" not in answer.text
+
+
+@pytest.mark.parametrize(("chosen", "status"), [(False, "active"), (True, "completed")])
+async def test_signing_out_leaves_the_workspace_open_unless_chosen_otherwise(ada, made, places, chosen, status):
+    settings = places.settings.model_copy(update={"complete_on_sign_out": chosen})
+    set_services(replace(places, settings=settings))
+    assert (await ada.post("/api/auth/logout")).status_code == 204
+    assert (await places.work.read(lambda session: session.get(UserSession, made["id"]))).status == status

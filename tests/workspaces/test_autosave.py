@@ -190,6 +190,24 @@ async def test_a_failed_save_tells_the_caller_and_keeps_the_text(work, autosave,
     assert (await draft_in(work, made.id)).text == "precious"
 
 
+async def test_a_fault_of_any_kind_does_not_end_the_saving(work, autosave, ada, made, clock):
+    faults = ["yes"]
+
+    def fail(_connection, _cursor, statement, *_rest):
+        if faults and statement.startswith("UPDATE user_sessions"):
+            raise ZeroDivisionError
+
+    event.listen(work.writer, "before_cursor_execute", fail)
+    autosave.note(ada, made.id, place_now={"message": "m"})
+    clock.advance(timedelta(seconds=2))
+    await autosave.tick()
+    assert autosave.dirty_count == 1
+    faults.clear()
+    clock.advance(timedelta(seconds=2))
+    await autosave.tick()
+    assert autosave.dirty_count == 0
+
+
 async def test_a_caller_that_goes_away_takes_nobody_s_save_with_it(work, autosave, workspaces, ada, made):
     other = (await workspaces.create_user_session(ada)).row
     first = asyncio.create_task(autosave.save(ada, made.id, draft=DraftWrite(text="mine")))
