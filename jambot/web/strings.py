@@ -232,6 +232,9 @@ _ENGLISH = {
     "settings.delete_note": "This deletes every workspace, message and file you have here. It cannot be undone.",
     "settings.delete_confirm": "Type your password to delete everything",
     "settings.since": "since",
+    "settings.prove": "Your password, because this signs somebody out",
+    "settings.prove_submit": "Confirm",
+    "settings.proved": "Confirmed. For ten minutes you are not asked again.",
     "settings.ends": "Signs out by",
     # admin
     "admin.title": "Overview",

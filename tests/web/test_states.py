@@ -215,7 +215,7 @@ async def test_the_trash_offers_an_undo_that_brings_it_back(parts: Services, ada
 async def test_the_page_follows_what_happens_elsewhere(parts: Services, ada: Someone, tab: Harness) -> None:
     here = await workspace(parts, ada.me, "Revenue", "first")
     await open_at(tab, ada, f"/w/{here}")
-    await _send(tab, FollowState.follow, ada)
+    await _send(tab, FollowState.follow, ada, path=f"/w/{here}")
     chat_id = (await tab.state(JamBotState)).chat_id
     await parts.chats.store(ada.me, chat_id, "said on the phone")
     assert await _becomes(
@@ -261,12 +261,12 @@ def test_what_cannot_be_an_id_is_not_there(value: str) -> None:
         checked_id(value)
 
 
-async def _send(tab: Harness, spec: Any, who: Someone) -> None:
+async def _send(tab: Harness, spec: Any, who: Someone, *, path: str = "/new") -> None:
     """Send an event without waiting for what it leaves running."""
     event = Event.from_event_type(spec)[0]
     routing = {
-        "pathname": "/new",
-        "asPath": "/new",
+        "pathname": path,
+        "asPath": path,
         "headers": {"cookie": f"jam_sid={who.cookie}"},
         "token": tab.token,
     }

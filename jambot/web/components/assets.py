@@ -27,7 +27,7 @@ def _list(title: str, assets: rx.Var[list[AssetItem]]) -> rx.Component:
     return rx.cond(
         assets,
         rx.el.section(
-            rx.el.h3(title, class_name="section-title", style={"padding": "12px 16px 4px"}),
+            rx.el.h2(title, class_name="section-title", style={"padding": "12px 16px 4px"}),
             rx.foreach(assets, _asset),
         ),
     )
@@ -59,7 +59,7 @@ def _preview() -> rx.Component:
     shown = JamBotState.preview
     return rx.el.section(
         rx.el.div(
-            rx.el.h3(shown.name, class_name="med grow cut"),
+            rx.el.h2(shown.name, class_name="med grow cut"),
             rx.cond(
                 shown.download != "",
                 rx.el.a(

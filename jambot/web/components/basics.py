@@ -105,7 +105,8 @@ def icon_button(name: str, label: Any, *, size: int = 16, class_name: str = "ib"
     return rx.el.button(icon(name, size), type="button", class_name=class_name, aria_label=label, title=label, **props)
 
 
-def kbd(keys: str) -> rx.Component:
+def kbd(keys: Any) -> rx.Component:
+    """Keys as a hint; screen readers learn them from the help sheet."""
     return rx.el.kbd(keys, class_name="kbd", aria_hidden="true")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from jambot.web.components.basics import button, icon, icon_button, kbd
+from jambot.web.components.basics import button, icon, icon_button
 from jambot.web.states.notice import NoticeState
 from jambot.web.states.session import SessionState
 from jambot.web.strings import t
@@ -31,7 +31,6 @@ def notices() -> rx.Component:
                     button(
                         icon("undo-2", 14),
                         t("do.undo"),
-                        kbd("⌘Z"),
                         kind="small",
                         id="undo",
                         on_click=SessionState.restore(NoticeState.undo_id),

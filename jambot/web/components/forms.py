@@ -37,18 +37,21 @@ def field(name: str, text: str, *, note: str = "", kind: str = "text", **props: 
     )
 
 
-def password_field(name: str = "password", text: str = "", *, note: str = "", is_new: bool = False) -> rx.Component:
-    """A password with a button that shows it."""
+def password_field(
+    name: str = "password", text: str = "", *, note: str = "", is_new: bool = False, field_id: str = ""
+) -> rx.Component:
+    """A password with a button that shows it. `field_id` is for the second field of a name on one page."""
+    field_id = field_id or f"field-{name}"
     return rx.el.div(
         rx.el.label(
             text or t("login.password"),
             rx.el.span(note, class_name="meta") if note else rx.fragment(),
-            html_for=f"field-{name}",
+            html_for=field_id,
             class_name="label",
         ),
         rx.el.div(
             rx.el.input(
-                id=f"field-{name}",
+                id=field_id,
                 name=name,
                 type="password",
                 required=True,
@@ -58,7 +61,7 @@ def password_field(name: str = "password", text: str = "", *, note: str = "", is
                 "eye",
                 t("login.show"),
                 class_name="ib small",
-                custom_attrs={"data-show-password": f"field-{name}"},
+                custom_attrs={"data-show-password": field_id},
             ),
             class_name="field",
         ),

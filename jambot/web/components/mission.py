@@ -22,7 +22,7 @@ def _proposal() -> rx.Component:
     proposal = JamBotState.proposal
     return rx.el.div(
         _head(proposal.name, proposal.goal, status("proposed", t("state.proposed"))),
-        rx.el.h3(t("panel.done_when"), class_name="section-title", style={"margin_top": "16px"}),
+        rx.el.h2(t("panel.done_when"), class_name="section-title", style={"margin_top": "16px"}),
         rx.el.ul(rx.foreach(proposal.criteria, lambda text: _todo(text)), class_name="criteria"),
         rx.el.dl(
             _names(t("proposal.reads"), proposal.reads),
@@ -30,7 +30,7 @@ def _proposal() -> rx.Component:
             class_name="facts rule",
             style={"margin_top": "16px", "padding_top": "12px"},
         ),
-        rx.el.h3(t("proposal.hops"), class_name="section-title", style={"margin_top": "16px"}),
+        rx.el.h2(t("proposal.hops"), class_name="section-title", style={"margin_top": "16px"}),
         rx.el.ol(
             rx.foreach(proposal.hops, lambda name, place: rx.el.li(rx.el.span(place + 1, class_name="fg2"), name)),
             class_name="criteria",
@@ -68,7 +68,7 @@ def _mission() -> rx.Component:
         rx.cond(
             mission.criteria,
             rx.el.div(
-                rx.el.h3(
+                rx.el.h2(
                     f"{t('panel.done_when')} · ",
                     mission.met,
                     f" {t('panel.of')} ",

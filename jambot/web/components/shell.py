@@ -84,7 +84,6 @@ def gate(title: str, note: str, *content: rx.Component) -> rx.Component:
         rx.el.main(
             rx.el.h1(title),
             rx.el.p(note, class_name="fg2", style={"margin_top": "4px"}),
-            rx.el.div(id="gate-note", class_name="callout", hidden=True, role="status", style={"margin_top": "24px"}),
             *content,
             id="main",
         ),

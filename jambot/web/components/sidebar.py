@@ -15,8 +15,22 @@ from jambot.web.view_models import SessionGroup, SessionItem
 def sidebar(current: str = "") -> rx.Component:
     """`current` is the address of the page it stands on; empty for a workspace, whose row is then marked."""
     return rx.el.nav(
-        _link("plus", t("side.new"), routes.NEW, current, kbd("⌘⇧O"), action="new-session"),
-        _link("search", t("side.search"), f"{routes.HISTORY}#search", "", kbd("⌘K"), action="search"),
+        _link(
+            "plus",
+            t("side.new"),
+            routes.NEW,
+            current,
+            kbd(rx.cond(AuthState.is_mac, "⌘⇧O", "Ctrl ⇧ O")),
+            action="new-session",
+        ),
+        _link(
+            "search",
+            t("side.search"),
+            f"{routes.HISTORY}#search",
+            "",
+            kbd(rx.cond(AuthState.is_mac, "⌘K", "Ctrl K")),
+            action="search",
+        ),
         _link("clock", t("side.history"), routes.HISTORY, current),
         rx.el.div(
             rx.cond(

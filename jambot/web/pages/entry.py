@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reflex as rx
+from reflex.vars import FunctionStringVar
 
 from jambot.web import routes
 from jambot.web.components.basics import go
@@ -10,6 +11,10 @@ from jambot.web.components.forms import field, form, password_field, submit
 from jambot.web.components.shell import gate
 from jambot.web.states.auth import AuthState
 from jambot.web.strings import t
+
+# The secret of a link stands behind the hash sign, which a browser tells nobody; `ready` keeps the page built
+# beforehand and the first one drawn the same.
+_HAS_TOKEN = FunctionStringVar.create("((ready) => ready && /[#?&]token=/.test(location.hash + location.search))")
 
 
 def login_page() -> rx.Component:
@@ -76,7 +81,7 @@ def reset_page() -> rx.Component:
         t("reset.title"),
         t("reset.note"),
         rx.cond(
-            AuthState.has_reset_token,
+            _HAS_TOKEN.call(AuthState.is_greeted),
             form(
                 "reset",
                 password_field(text=t("reset.new"), note=t("register.password_note"), is_new=True),

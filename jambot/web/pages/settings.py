@@ -104,6 +104,7 @@ def _devices() -> rx.Component:
             class_name="h g2",
         ),
         rx.el.p(t("settings.devices_note"), class_name="fg2"),
+        rx.cond(SettingsState.needs_proof, _proof()),
         rx.el.div(
             rx.cond(
                 SettingsState.this_device.id != "",
@@ -116,6 +117,20 @@ def _devices() -> rx.Component:
             class_name="card list",
         ),
         id="devices",
+    )
+
+
+def _proof() -> rx.Component:
+    """Signing others out takes a password given in the last minutes."""
+    return rx.el.div(
+        icon("key-round", 16, "amber"),
+        form(
+            "prove",
+            password_field(text=t("settings.prove"), field_id="prove-password"),
+            rx.el.button(t("settings.prove_submit"), type="submit", class_name="btn primary"),
+            done=t("settings.proved"),
+        ),
+        class_name="callout amber",
     )
 
 
@@ -161,7 +176,7 @@ def _data() -> rx.Component:
                     rx.el.p(t("settings.delete_note")),
                     form(
                         "delete-account",
-                        password_field("confirm_password", t("settings.delete_confirm")),
+                        password_field(text=t("settings.delete_confirm"), field_id="delete-password"),
                         rx.el.button(t("settings.delete"), type="submit", class_name="btn fatal"),
                     ),
                     class_name="pad v g3",

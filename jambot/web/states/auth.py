@@ -20,9 +20,10 @@ class AuthState(rx.State):
     user_initials: str = ""
     device_id: str = ""
     is_admin: bool = False
+    is_mac: bool = False
     may_register: bool = False
     needs_invite: bool = False
-    has_reset_token: bool = False
+    is_greeted: bool = False
 
     @rx.event
     @signed_in
@@ -42,7 +43,7 @@ class AuthState(rx.State):
         if registration != "open" and await auth.needs_setup() and self.router.url.path.rstrip("/") != routes.SETUP:
             return rx.redirect(routes.SETUP)
         self.may_register, self.needs_invite = registration != "closed", registration == "invite"
-        self.has_reset_token = "token" in self.router.url.query_parameters or "token=" in self.router.url.fragment
+        self.is_greeted = True
         return None
 
     @rx.event
@@ -58,3 +59,4 @@ class AuthState(rx.State):
         self.user_name, self.user_email = me.name or me.email, me.email
         self.user_initials = initials(me.name or me.email)
         self.is_admin = me.is_admin
+        self.is_mac = "Mac" in self.router.headers.user_agent

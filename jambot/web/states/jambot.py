@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import replace
-from typing import Literal, get_args
-
 import reflex as rx
 
 from jambot.ids import new_id
 from jambot.missions.retry import RetryScope
 from jambot.services import services
 from jambot.web import routes
-from jambot.web.asset_preview import LARGEST_PREVIEW, AssetPreview, is_text, preview_from
-from jambot.web.mission_items import ApprovalItem, EventItem, HopItem, MissionItem, hop_items, mission_item, timeline
+from jambot.web.asset_preview import AssetPreview
+from jambot.web.mission_items import ApprovalItem, EventItem, HopItem, MissionItem
 from jambot.web.policy import signed_in
 from jambot.web.states.base import checked_id, person
+from jambot.web.states.paint import WINDOW, PanelTab, read_asset, show
 from jambot.web.states.session import SessionState
-from jambot.web.states.stream import OlderState, StreamState
-from jambot.web.view_models import AssetItem, MessageItem, ProposalItem, asset_item, message_item, proposal_item
-from jambot.workspaces.view import MessageView, WorkspaceView
+from jambot.web.states.stream import OlderState
+from jambot.web.view_models import AssetItem, MessageItem, ProposalItem, message_item
 
-WINDOW = 50
 MOST_OLDER = 450
-MOST_FIGURES = 2
-WAITING = frozenset({"awaiting_approval", "in_progress", "paused"})
-PanelTab = Literal["mission", "assets", "timeline"]
-PANEL_TABS = get_args(PanelTab)
 
 
 class JamBotState(rx.State):
@@ -188,7 +179,7 @@ class JamBotState(rx.State):
     @signed_in
     async def open_asset(self, asset_id: str) -> None:
         """Show what is in an asset, in the panel."""
-        self.preview = await self._read_asset(checked_id(asset_id))
+        self.preview = await read_asset(self, checked_id(asset_id))
         self.panel, self.is_panel_open = "assets", True
 
     @rx.event
@@ -235,88 +226,4 @@ class JamBotState(rx.State):
             me = await person(self)
             view = await services().recovery.open(me, self.workspace_id, me.device_id)
             (await self.get_state(SessionState))._show(view)
-            await self._show(view)
-
-    async def _show(self, view: WorkspaceView | None) -> None:
-        """Draw `view` whole, or an empty page; only variables whose value differs are sent."""
-        is_other = view is None or view.row.id != self.workspace_id
-        if is_other:
-            (await self.get_state(OlderState))._clear()
-            self.preview, self._oldest, self.is_drawer_open, self.editing = AssetPreview(), None, False, ""
-            self.away = [line.text for line in view.away] if view else []
-        if view is None:
-            self._put(workspace_id="", chat_id="", messages=[], has_older=False, draft="", draft_revision=0)
-            self._put(proposal=ProposalItem(), inputs=[], outputs=[], asset_count=0)
-        else:
-            await self._show_messages(view)
-            self._put(workspace_id=view.row.id, chat_id=view.chat_id)
-            self._put(proposal=proposal_item(view.proposal) if view.proposal else ProposalItem())
-            assets = [asset_item(each) for each in view.assets if each.role != "intermediate"]
-            self._put(inputs=[each for each in assets if each.role == "input"])
-            self._put(outputs=[each for each in assets if each.role == "output"], asset_count=len(assets))
-            if is_other:
-                self._put(draft=view.draft.text, draft_revision=view.draft.revision)
-                self._restore_place(view)
-        await self._show_mission(view)
-        await self._show_figures(view)
-        await self._show_stream(view.streaming if view else None)
-
-    async def _show_messages(self, view: WorkspaceView) -> None:
-        settled = [message_item(each) for each in view.messages if each.status != "streaming"][-WINDOW:]
-        self._put(messages=settled)
-        if not (await self.get_state(OlderState)).messages:
-            self._oldest = view.messages[0].sequence if view.has_older and view.messages else None
-            self._put(has_older=self._oldest is not None)
-
-    async def _show_mission(self, view: WorkspaceView | None) -> None:
-        mission, now = view.mission if view else None, services().clock.now()
-        self._put(mission=mission_item(mission, now) if mission else MissionItem())
-        self._put(hops=hop_items(mission, now) if mission else [], events=timeline(mission))
-        asks = view is not None and mission is not None and mission.status in WAITING
-        panel = (await services().missions.current(await person(self), view.row.id))[0] if view and asks else None
-        self._put(
-            approvals=[ApprovalItem(id=each.id, question=each.question) for each in panel.approvals] if panel else []
-        )
-
-    async def _show_stream(self, answer: MessageView | None) -> None:
-        stream = await self.get_state(StreamState)
-        self._put(is_answering=answer is not None)
-        if answer is None:
-            stream._end()
-        elif answer.id != stream.answer_id or len(answer.content) > len(stream.text):
-            stream._begin(answer.id, answer.content)
-
-    async def _show_figures(self, view: WorkspaceView | None) -> None:
-        """The charts the present mission made, beside what was said about them."""
-        made = [each for each in view.assets if each.type == "chart" and each.status == "ready"] if view else []
-        known = {each.id: each for each in self.figures}
-        figures = []
-        for asset in reversed(made[:MOST_FIGURES]):
-            drawn = known.get(asset.id) or await self._read_asset(asset.id)
-            figures.append(replace(drawn, after=_last_answer_before(asset.created_at, view)))
-        self._put(figures=figures)
-
-    async def _read_asset(self, asset_id: str) -> AssetPreview:
-        me, assets = await person(self), services().assets
-        asset = await assets.details(me, asset_id)
-        if asset.status != "ready" or asset.size_bytes > LARGEST_PREVIEW or not is_text(asset):
-            return preview_from(asset, None)
-        return preview_from(asset, (await assets.content(me, asset_id)).content.decode("utf-8", "replace"))
-
-    def _restore_place(self, view: WorkspaceView) -> None:
-        """The layout here; where the reader was in the conversation is restored by the script from `saved_place`."""
-        tab, was_narrow = view.place.get("panel"), view.place.get("sidebar") == "closed"
-        self._put(panel=tab if tab in PANEL_TABS else "mission", is_sidebar_open=not was_narrow)
-        self._put(saved_place=json.dumps(view.place) if view.place else "")
-
-    def _put(self, **values: object) -> None:
-        for name, value in values.items():
-            if getattr(self, name) != value:
-                setattr(self, name, value)
-
-
-def _last_answer_before(moment: str, view: WorkspaceView | None) -> str:
-    """The id of the answer that led to what was made at `moment`; the first one shown when that is further up."""
-    answers = [each for each in view.messages if each.role == "assistant"] if view else []
-    before = [each.id for each in answers if each.created_at <= moment]
-    return before[-1] if before else answers[0].id if answers else ""
+            await show(self, view)

@@ -114,7 +114,7 @@ class SessionState(rx.State):
     @rx.event
     @signed_in
     async def get_session_metadata(self) -> None:
-        """Read the metadata of the open workspace again."""
+        """Read the metadata again."""
         facts = await services().workspaces.get(await person(self), checked_id(self.current_session.id))
         self.session_metadata, self.is_metadata_readable = facts.metadata, facts.metadata_readable
 
@@ -219,9 +219,10 @@ class SessionState(rx.State):
     async def _open(self, view: WorkspaceView | None) -> None:
         """Show `view` whole, or the start page."""
         from jambot.web.states.jambot import JamBotState
+        from jambot.web.states.paint import show
 
         self._show(view)
-        await (await self.get_state(JamBotState))._show(view)
+        await show(await self.get_state(JamBotState), view)
 
     def _show(self, view: WorkspaceView | None) -> None:
         if view is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 import reflex as rx
 
 from jambot.access import Principal
-from jambot.errors import JamBotError
+from jambot.errors import JamBotError, ReauthRequired
 from jambot.services import services
 from jambot.web.policy import signed_in
 from jambot.web.states.auth import AuthState
@@ -21,12 +23,13 @@ class SettingsState(rx.State):
     other_devices: list[DeviceItem] = []
     is_loading: bool = True
     trouble: str = ""
+    needs_proof: bool = False
 
     @rx.event
     @signed_in
     async def load(self):
         """On load: where this person is signed in."""
-        self.is_loading, self.trouble = True, ""
+        self.is_loading, self.trouble, self.needs_proof = True, "", False
         yield
         try:
             me = await person(self)
@@ -43,16 +46,14 @@ class SettingsState(rx.State):
     async def sign_out_device(self, login_id: str):
         """Sign one device out, at once."""
         me = await person(self)
-        await services().auth.end_device(me, login_id)
-        return await self._done(me)
+        return await self._ending(me, services().auth.end_device(me, login_id))
 
     @rx.event
     @signed_in
     async def sign_out_others(self):
         """Sign out everywhere but here."""
         me = await person(self)
-        await services().auth.end_other_devices(me)
-        return await self._done(me)
+        return await self._ending(me, services().auth.end_other_devices(me))
 
     @rx.event
     @signed_in
@@ -64,7 +65,13 @@ class SettingsState(rx.State):
             auth = await self.get_state(AuthState)
             auth.user_name = name.strip()
 
-    async def _done(self, me: Principal):
+    async def _ending(self, me: Principal, ends: Awaitable[object]):
+        try:
+            await ends
+        except ReauthRequired:
+            self.needs_proof = True
+            return rx.set_focus("prove-password")
+        self.needs_proof = False
         await self._read(me)
         (await self.get_state(NoticeState))._say(t("notice.signed_out"))
         return NoticeState.fade
