@@ -78,8 +78,9 @@ async def download_asset(asset_id: str, parts: Parts, me: Me, inline: bool = Fal
     found = await parts.assets.content(me, asset_id)
     return Response(
         found.content,
-        media_type=found.media_type,
         headers={
+            # Written out, because the framework would claim an encoding for every text.
+            "Content-Type": found.media_type,
             "Content-Disposition": _disposition(found, inline=inline and found.media_type in INLINE),
             "Content-Security-Policy": SANDBOX,
             "X-Content-Type-Options": "nosniff",
