@@ -320,9 +320,10 @@ function moveTo(workspace) {
   shown = null;
 }
 
+/** Keep and save at once; resolves when the server answered. */
 function saveNow() {
   keep();
-  save({ last: document.visibilityState === "hidden" });
+  return save({ last: document.visibilityState === "hidden" });
 }
 
 function listen() {

@@ -1,7 +1,8 @@
-// Everything a signed-in page needs; the pages for signing in load login.js alone.
+// Every script, and then the start: what one of them says at its beginning, the others are there to hear.
 
 import "./store.js";
 import "./login.js";
+import "./reauth.js";
 import "./notices.js";
 import "./journal.js";
 import "./clash.js";

@@ -6,7 +6,6 @@ read together with the cookie. Everything a browser sends passes here first: kno
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -21,6 +20,7 @@ from reflex_base.registry import RegistrationContext
 from socketio.exceptions import ConnectionRefusedError as Refused
 
 from jambot.clean import clean, clean_text
+from jambot.web.quiet import quieten
 from jambot.web.states.tab import Standing, TabState
 from jambot.web.tabs import Tabs, tabs
 
@@ -186,8 +186,7 @@ def harden(app: Any, *, registry: Tabs | None = None) -> Gate:
     namespace = app.event_namespace
     gate = Gate(app=app, inner=namespace.trigger_event, registry=registry or tabs)
     namespace.trigger_event = gate.dispatch
-    for name, quiet in _QUIET.items():
-        logging.getLogger(name).addFilter(quiet)
+    quieten()
     return gate
 
 
@@ -213,50 +212,3 @@ def _address(environ: dict[str, Any]) -> str:
 def _odd_query(environ: dict[str, Any]) -> bool:
     """Whether the address is longer than a page would make it; Reflex would keep a megabyte of tab token."""
     return len(environ.get("QUERY_STRING", "")) > LONGEST_QUERY
-
-
-class _NoFrames(logging.Filter):
-    """Drops tracebacks and arguments of records that would quote a frame: they hold cookies and typed text."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if record.exc_info and record.exc_info[0] is not None:
-            record.msg, record.args = "%s (%s)", (record.name, record.exc_info[0].__name__)
-            record.exc_info = record.exc_text = None
-        return True
-
-
-_PAGE_ERROR = "[Reflex Frontend Exception]"
-_LONGEST_PAGE_ERROR = 300
-
-
-class _NoEvents(logging.Filter):
-    """Cuts what Reflex quotes of an event."""
-
-    _QUOTES = (
-        "Error processing event queue entry for",
-        "Event data:",
-        "with value",
-        "Failed to deserialize",
-        "Received event",
-    )
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        text = record.getMessage()
-        if _PAGE_ERROR in text:
-            record.msg, record.args = "%s", (text[:_LONGEST_PAGE_ERROR],)
-        for quote in self._QUOTES:
-            if quote in text:
-                record.msg, record.args = text[: text.index(quote)] + quote + " [left out]", ()
-                break
-        return True
-
-
-_QUIET: dict[str, logging.Filter] = {
-    "engineio.server": _NoFrames(),
-    "socketio.server": _NoFrames(),
-    "engineio": _NoFrames(),
-    "socketio": _NoFrames(),
-    "reflex.app": _NoEvents(),
-    "reflex_base.event.processor.base_state_processor": _NoEvents(),
-    "reflex_base.event.processor.event_processor": _NoEvents(),
-}
