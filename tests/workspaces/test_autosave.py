@@ -209,12 +209,18 @@ async def test_a_fault_of_any_kind_does_not_end_the_saving(work, autosave, ada, 
 
 
 async def test_a_caller_that_goes_away_takes_nobody_s_save_with_it(work, autosave, workspaces, ada, made):
-    other = (await workspaces.create_user_session(ada)).row
+    others = [(await workspaces.create_user_session(ada)).row.id for _ in range(2)]
+    before = asyncio.create_task(autosave.save(ada, others[0], draft=DraftWrite(text="before")))
+    await asyncio.sleep(0)
+    # Both wait for the commit under way; then the first of them leads the next one for both.
     first = asyncio.create_task(autosave.save(ada, made.id, draft=DraftWrite(text="mine")))
-    second = asyncio.create_task(autosave.save(ada, other.id, draft=DraftWrite(text="yours")))
+    second = asyncio.create_task(autosave.save(ada, others[1], draft=DraftWrite(text="yours")))
+    await before
     await asyncio.sleep(0)
     first.cancel()
     assert (await second).draft.text == "yours"
+    await asyncio.wait([first])
+    assert first.cancelled()
     await autosave.flush_all()
     assert (await draft_in(work, made.id)).text == "mine"
 
