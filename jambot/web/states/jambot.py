@@ -12,7 +12,7 @@ from jambot.web.asset_preview import AssetPreview
 from jambot.web.mission_items import ApprovalItem, EventItem, HopItem, MissionItem
 from jambot.web.policy import signed_in
 from jambot.web.states.base import checked_id, person
-from jambot.web.states.paint import WINDOW, PanelTab, read_asset, show
+from jambot.web.states.paint import WINDOW, PanelTab, read_asset, show, show_session
 from jambot.web.states.session import SessionState
 from jambot.web.states.stream import OlderState
 from jambot.web.view_models import AssetItem, MessageItem, ProposalItem, message_item
@@ -225,5 +225,5 @@ class JamBotState(rx.State):
         if self.workspace_id:
             me = await person(self)
             view = await services().recovery.open(me, self.workspace_id, me.device_id)
-            (await self.get_state(SessionState))._show(view)
+            show_session(await self.get_state(SessionState), view)
             await show(self, view)

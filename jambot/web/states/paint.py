@@ -11,17 +11,29 @@ from jambot.web.asset_preview import LARGEST_PREVIEW, AssetPreview, is_text, pre
 from jambot.web.mission_items import ApprovalItem, MissionItem, hop_items, mission_item, timeline
 from jambot.web.states.base import person
 from jambot.web.states.stream import OlderState, StreamState
-from jambot.web.view_models import ProposalItem, asset_item, message_item, proposal_item
+from jambot.web.view_models import ProposalItem, SessionItem, asset_item, message_item, proposal_item, session_item
 from jambot.workspaces.view import MessageView, WorkspaceView
 
 if TYPE_CHECKING:
     from jambot.web.states.jambot import JamBotState
+    from jambot.web.states.session import SessionState
 
 WINDOW = 50
 MOST_FIGURES = 2
 WAITING = frozenset({"awaiting_approval", "in_progress", "paused"})
 PanelTab = Literal["mission", "assets", "timeline"]
 PANEL_TABS = get_args(PanelTab)
+
+
+def show_session(session: SessionState, view: WorkspaceView | None) -> None:
+    """The part of `view` that says which workspace this is and how it is saved."""
+    if view is None:
+        _put(session, current_session=SessionItem(), session_metadata={}, is_metadata_readable=True)
+        _put(session, saved_revision=0, saved_at="")
+        return
+    _put(session, current_session=session_item(view.row, services().clock.now()))
+    _put(session, session_metadata=view.metadata, is_metadata_readable=view.metadata_readable)
+    _put(session, saved_revision=view.draft.revision, saved_at=view.draft.updated_at or view.row.last_activity_at)
 
 
 async def show(page: JamBotState, view: WorkspaceView | None) -> None:
@@ -108,7 +120,7 @@ def _place(page: JamBotState, view: WorkspaceView) -> None:
     _put(page, saved_place=json.dumps(view.place) if view.place else "")
 
 
-def _put(page: JamBotState, **values: object) -> None:
+def _put(page: JamBotState | SessionState, **values: object) -> None:
     for name, value in values.items():
         if getattr(page, name) != value:
             setattr(page, name, value)

@@ -219,23 +219,10 @@ class SessionState(rx.State):
     async def _open(self, view: WorkspaceView | None) -> None:
         """Show `view` whole, or the start page."""
         from jambot.web.states.jambot import JamBotState
-        from jambot.web.states.paint import show
+        from jambot.web.states.paint import show, show_session
 
-        self._show(view)
+        show_session(self, view)
         await show(await self.get_state(JamBotState), view)
-
-    def _show(self, view: WorkspaceView | None) -> None:
-        if view is None:
-            self.current_session, self.session_metadata, self.is_metadata_readable = SessionItem(), {}, True
-            self.saved_revision, self.saved_at = 0, ""
-            return
-        item = session_item(view.row, services().clock.now())
-        if item != self.current_session:
-            self.current_session = item
-        if view.metadata != self.session_metadata:
-            self.session_metadata = view.metadata
-        self.is_metadata_readable = view.metadata_readable
-        self.saved_revision, self.saved_at = view.draft.revision, view.draft.updated_at or view.row.last_activity_at
 
     async def _repaint(self, me: Principal) -> None:
         await self._list(me)
