@@ -9,12 +9,13 @@ from jambot.db import Tx
 from jambot.db.models import Approval, Proposal
 from jambot.db.repositories import missions as rows_of
 from jambot.db.repositories.missions import MissionRows
+from jambot.errors import WrongState
 from jambot.events.types import ProposalChanged
 from jambot.ids import ProposalId, ToolStepId, UserId, WorkspaceId, new_id
 from jambot.llm.draft import MissionDraft
 from jambot.missions import ledger
 from jambot.missions.facts import AskMode, Change
-from jambot.missions.lifecycle import HopStatus, MissionStatus, StepStatus
+from jambot.missions.lifecycle import HopStatus, MissionStatus, StepStatus, require_one_of
 from jambot.missions.proposal import ProposalStatus, propose
 from jambot.missions.retry import RetryScope, retry_changes
 from jambot.missions.validation import FindTool
@@ -65,12 +66,41 @@ def settle(tx: Tx, row: Proposal, status: ProposalStatus, now: datetime) -> None
     tx.emit(ProposalChanged(proposal_id=row.id, status=status, workspace_id=row.workspace_id, user_id=row.user_id))
 
 
+def to(rows: MissionRows, status: MissionStatus, reason: str) -> list[Change]:
+    """The mission itself moves."""
+    return [Change(id=rows.mission.id, to=status, reason=reason)]
+
+
+def resumed(rows: MissionRows) -> list[Change]:
+    """Raises WrongState when the mission is not paused, or a failed hop has to be retried first."""
+    require_one_of(MissionStatus(rows.mission.status), MissionStatus.PAUSED)
+    failed = next((hop for hop in rows.hops if hop.status == HopStatus.FAILED), None)
+    if failed is not None:
+        raise WrongState(f'The hop "{failed.name}" failed. Retry it, change it, or stop the mission.')
+    return to(rows, MissionStatus.IN_PROGRESS, "Resumed by its owner.")
+
+
+def killed(rows: MissionRows, reason: str) -> list[Change]:
+    """Everything is cancelled, and a raised fence keeps out whoever still works on it. Raises WrongState."""
+    mission = rows.mission
+    running = [step for step in rows.steps if step.status == StepStatus.EXECUTING]
+    if not running:
+        require_one_of(MissionStatus(mission.status), *_OPEN)
+    mission.fence += 1
+    mission.runner = mission.lease_expires_at = None
+    head = to(rows, MissionStatus.CANCELLED, reason) if mission.status in _OPEN else []
+    return [*head, *(Change(id=step.id, to=StepStatus.CANCELLED, reason=reason) for step in running)]
+
+
+_OPEN = (MissionStatus.AWAITING_APPROVAL, MissionStatus.IN_PROGRESS, MissionStatus.PAUSED)
+
+
 def approved(rows: MissionRows, approval: Approval) -> Iterable[Change]:
     """What a yes moves."""
     step = rows.step(approval.step_id) if approval.step_id else None
     if step is not None and step.status == StepStatus.INTERRUPTED:
         return retry_changes(ledger.fact_of(rows), RetryScope.STEP, ToolStepId(step.id))
-    changes = [Change(id=rows.mission.id, to=MissionStatus.IN_PROGRESS, reason="Approved by its owner.")]
+    changes = to(rows, MissionStatus.IN_PROGRESS, "Approved by its owner.")
     if step is None:
         proposed = next((hop for hop in rows.hops if hop.status in _ACCEPTED_AS), None)
         if proposed is not None:
@@ -88,8 +118,7 @@ def turned_down(rows: MissionRows, approval: Approval) -> Iterable[Change]:
     """What a no moves: the mission waits for its owner, nothing is lost."""
     if rows.mission.status != MissionStatus.AWAITING_APPROVAL:
         return ()
-    reason = f"Its owner said no to: {approval.question}"
-    return [Change(id=rows.mission.id, to=MissionStatus.PAUSED, reason=reason)]
+    return to(rows, MissionStatus.PAUSED, f"Its owner said no to: {approval.question}")
 
 
 def withdraw(rows: MissionRows, now: datetime) -> None:

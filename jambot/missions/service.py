@@ -17,7 +17,7 @@ from jambot.ids import MissionId, ToolStepId, WorkspaceId
 from jambot.llm.draft import MissionDraft
 from jambot.missions import acceptance, decisions, ledger
 from jambot.missions.facts import AskMode, Change
-from jambot.missions.lifecycle import HopStatus, MissionStatus, StepStatus, require_one_of
+from jambot.missions.lifecycle import MissionStatus, StepStatus, require_one_of
 from jambot.missions.proposal import ProposalStatus
 from jambot.missions.retry import RetryPrice, RetryScope, retry_changes, retry_price
 from jambot.missions.validation import FindTool
@@ -99,18 +99,18 @@ class MissionService:
 
     async def pause(self, me: Principal, mission_id: str) -> MissionPanel:
         """Let the present step finish, then wait. Raises WrongState."""
-        return await self._change(me, mission_id, lambda rows: _to(rows, M.PAUSED, "Paused by its owner."))
+        return await self._change(me, mission_id, lambda rows: decisions.to(rows, M.PAUSED, "Paused by its owner."))
 
     async def resume(self, me: Principal, mission_id: str) -> MissionPanel:
         """Go on after a pause. Raises WrongState when it is not paused, or a failed hop has to be retried first."""
-        return await self._change(me, mission_id, _resumed)
+        return await self._change(me, mission_id, decisions.resumed)
 
     async def stop(self, me: Principal, mission_id: str) -> MissionPanel:
         """Cancel what has not begun; the present step may still hand in its result, and results are kept."""
 
         def changes(rows: MissionRows) -> Iterable[Change]:
             require_one_of(M(rows.mission.status), M.AWAITING_APPROVAL, M.IN_PROGRESS, M.PAUSED)
-            return _to(rows, M.CANCELLED, "Stopped by its owner.")
+            return decisions.to(rows, M.CANCELLED, "Stopped by its owner.")
 
         return await self._change(me, mission_id, changes)
 
@@ -125,17 +125,7 @@ class MissionService:
         if not reason:
             raise InvalidInput("Say why the mission is killed.")
 
-        def changes(rows: MissionRows) -> Iterable[Change]:
-            running = [step for step in rows.steps if step.status == S.EXECUTING]
-            if not running:
-                require_one_of(M(rows.mission.status), M.AWAITING_APPROVAL, M.IN_PROGRESS, M.PAUSED)
-            # A higher fence: whoever still works on it cannot write any more.
-            rows.mission.fence += 1
-            rows.mission.runner = rows.mission.lease_expires_at = None
-            head = _to(rows, M.CANCELLED, reason) if rows.mission.status != M.CANCELLED else []
-            return [*head, *(Change(id=step.id, to=S.CANCELLED, reason=reason) for step in running)]
-
-        return await self._change(me, mission_id, changes)
+        return await self._change(me, mission_id, lambda rows: decisions.killed(rows, reason))
 
     async def retry(
         self, me: Principal, mission_id: str, scope: RetryScope, *, step_id: str | None = None
@@ -248,18 +238,6 @@ class MissionService:
         if mission.status == M.IN_PROGRESS:
             acceptance.make_present(tx, workspace, mission)
         story.wake(tx, workspace, now)
-
-
-def _to(rows: MissionRows, status: MissionStatus, reason: str) -> list[Change]:
-    return [Change(id=rows.mission.id, to=status, reason=reason)]
-
-
-def _resumed(rows: MissionRows) -> list[Change]:
-    require_one_of(M(rows.mission.status), M.PAUSED)
-    failed = next((hop for hop in rows.hops if hop.status == HopStatus.FAILED), None)
-    if failed is not None:
-        raise WrongState(f'The hop "{failed.name}" failed. Retry it, change it, or stop the mission.')
-    return _to(rows, M.IN_PROGRESS, "Resumed by its owner.")
 
 
 def _step(step_id: str | None) -> ToolStepId | None:
