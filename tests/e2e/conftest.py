@@ -116,6 +116,12 @@ def sign_in(page: Page, server: AppServer, person: Person, path: str = "/") -> N
     page.locator("form[data-auth-form=login] input[name=password]").fill(person.password)
     page.locator("form[data-auth-form=login] button[type=submit]").click()
     page.wait_for_url(lambda url: "/login" not in url)
+    ready(page)
+
+
+def ready(page: Page) -> None:
+    """Wait until the page knows who is signed in, which is when a person can work on it."""
+    page.locator("#workspace[data-user-id]:not([data-user-id=''])").wait_for()
 
 
 @pytest.fixture

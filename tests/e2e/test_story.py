@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app_server import AppServer
-from tests.e2e.conftest import PASSWORD, PHONE, WIDE, Person, sign_in
+from tests.e2e.conftest import PASSWORD, PHONE, WIDE, Person, ready, sign_in
 from tests.servers import REPOSITORY
 
 ROWS = 12_480
@@ -76,7 +76,7 @@ def set_up(page: Page, server: AppServer) -> None:
     form.locator("input[name=email]").fill("juergen@example.org")
     form.locator("input[name=password]").fill(PASSWORD)
     form.locator("button[type=submit]").click()
-    page.locator("#composer").wait_for()
+    ready(page)
 
 
 def invite(page: Page, server: AppServer, email: str) -> str:
@@ -96,13 +96,13 @@ def register(page: Page, link: str, person: Person) -> None:
     form.locator("input[name=email]").fill(person.email)
     form.locator("input[name=password]").fill(person.password)
     form.locator("button[type=submit]").click()
-    page.locator("#composer").wait_for()
+    ready(page)
 
 
 def ask_for_a_chart(page: Page, orders: Path) -> None:
     page.locator("input[type=file]").first.set_input_files(orders)
     expect(page.get_by_text("orders.csv").first).to_be_visible()
-    page.locator("#composer").fill("Show me the revenue per month, split by channel")
+    page.locator("#composer").press_sequentially("Show me the revenue per month, split by channel")
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Accept")).to_be_visible(timeout=30_000)
 
