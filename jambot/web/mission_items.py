@@ -198,6 +198,8 @@ def _hop_progress(mission: MissionView) -> str:
     done = sum(hop.status == "completed" for hop in mission.hops)
     if not total:
         return ""
+    if mission.status == "completed":
+        return t("state.done")
     return f"{t('panel.hop')} {min(done + 1, total)} {t('panel.of')} {total}"
 
 

@@ -103,6 +103,13 @@ def test_criteria_are_met_one_by_one_and_all_when_it_is_completed() -> None:
     assert mission_item(mission(status="completed", state="done"), NOW).met == 2
 
 
+def test_a_finished_mission_is_done_and_not_at_its_last_hop() -> None:
+    assert (
+        mission_item(mission(hop("completed", step("completed")), status="completed", state="done"), NOW).progress
+        == "Done"
+    )
+
+
 def test_the_hop_that_needs_a_look_is_open() -> None:
     items = hop_items(mission(hop("completed", step()), hop("failed", step(), sequence=2)), NOW)
     assert [(each.state, each.is_open) for each in items] == [("done", False), ("failed", True)]
