@@ -18,8 +18,6 @@ const KEEPALIVE_LIMIT = 60000;
 let live = null;
 let shown = null;
 let typedEarly = false;
-/** The composer had the focus last: it was not left for anything else of the page. */
-let hadFocus = false;
 let keepTimer = 0;
 let saveTimer = 0;
 let attempt = 0;
@@ -95,8 +93,6 @@ function leave() {
 
 /** Put what is live into the composer, the caret included. */
 function show(box) {
-  // A start page that becomes a workspace gets a new composer; whoever was writing goes on writing.
-  if (box !== shown && hadFocus && document.activeElement === document.body) box.focus({ preventScroll: true });
   shown = box;
   if (box.value !== live.text) {
     box.value = live.text;
@@ -343,7 +339,6 @@ function listen() {
     },
     true,
   );
-  document.addEventListener("focusin", (event) => (hadFocus = event.target.id === "composer"), true);
   document.addEventListener("focusout", (event) => event.target.id === "composer" && saveNow(), true);
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && saveNow());
   window.addEventListener("pagehide", () => {

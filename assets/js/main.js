@@ -6,6 +6,7 @@ import "./reauth.js";
 import "./notices.js";
 import "./journal.js";
 import "./clash.js";
+import "./gap.js";
 import "./outbox.js";
 import "./outbox_list.js";
 import "./pill.js";
