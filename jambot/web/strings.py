@@ -112,6 +112,8 @@ _ENGLISH = {
     "start.compare_note": "attach two or more",
     "start.report": "Write a two-page report from this file",
     "start.report_note": "attach a file",
+    "start.demo": "Look around in a workspace with example data",
+    "start.demo_note": "a finished mission, one to repair, one to decide on",
     # panel
     "panel.label": "Mission and assets",
     "panel.mission": "Mission",

@@ -7,6 +7,7 @@ from reflex.vars import FunctionStringVar
 
 from jambot.web.components.basics import age_time, go, icon, segments, state_slot
 from jambot.web.states.auth import AuthState
+from jambot.web.states.jambot import JamBotState
 from jambot.web.states.session import SessionState
 from jambot.web.strings import t
 from jambot.web.view_models import SessionItem
@@ -48,7 +49,7 @@ def ways_to_begin() -> rx.Component:
             ),
             rx.fragment(
                 rx.el.h2(t("start.examples"), class_name="section-title"),
-                rx.el.div(*[_example(*each) for each in _EXAMPLES], class_name="card list"),
+                rx.el.div(*[_example(*each) for each in _EXAMPLES], _demo(), class_name="card list"),
             ),
         ),
         class_name="column start-more",
@@ -84,6 +85,19 @@ def _recent(row: rx.Var[SessionItem]) -> rx.Component:
         age_time(row.age, row.at, class_name="meta nw"),
         href=row.href,
         class_name="pick",
+    )
+
+
+def _demo() -> rx.Component:
+    """For somebody without a file at hand."""
+    return rx.el.button(
+        icon("sparkles", 16, "gray"),
+        rx.el.span(t("start.demo"), class_name="cut grow"),
+        rx.el.span(t("start.demo_note"), class_name="meta nw hide-phone"),
+        type="button",
+        class_name="pick",
+        id="open-demo",
+        on_click=JamBotState.open_demo,
     )
 
 

@@ -60,6 +60,12 @@ class JamBotState(rx.State):
 
     @rx.event
     @signed_in
+    async def open_demo(self):
+        """Go to a workspace to look around in, made at the first call."""
+        return rx.redirect(routes.workspace(await services().demo.make(await person(self))))
+
+    @rx.event
+    @signed_in
     async def stop(self) -> None:
         """Stop the answer being written; what is there stays."""
         await services().turns.stop(await person(self), checked_id(self.workspace_id))
