@@ -11,11 +11,33 @@ from jambot.web.strings import t
 
 
 def mission_tab() -> rx.Component:
-    return rx.cond(
-        JamBotState.proposal.id != "",
-        _proposal(),
-        rx.cond(JamBotState.mission.id != "", _mission(), empty("flag", t("panel.none"), t("panel.none_note"))),
+    """What waits for a yes first, then what is at work or was."""
+    has_proposal, has_mission = JamBotState.proposal.id != "", JamBotState.mission.id != ""
+    return rx.fragment(
+        rx.cond(has_proposal, _proposal()),
+        rx.cond(
+            has_mission,
+            rx.el.div(_mission(), class_name=rx.cond(has_proposal, "rule", "")),
+            rx.cond(has_proposal, rx.fragment(), empty("flag", t("panel.none"), t("panel.none_note"))),
+        ),
     )
+
+
+def mission_controls() -> rx.Component:
+    """What can be done with the mission now."""
+    mission = JamBotState.mission
+    return rx.fragment(
+        rx.cond(mission.can_pause, _act("pause", t("do.pause"), JamBotState.pause(mission.id))),
+        rx.cond(mission.can_resume, _act("play", t("do.resume"), JamBotState.resume(mission.id))),
+        rx.cond(mission.can_stop, _act("square", t("do.stop"), JamBotState.stop_mission(mission.id))),
+        rx.cond(mission.can_retry, _act("rotate-ccw", t("do.retry"), JamBotState.retry_mission(mission.id))),
+        rx.el.span(class_name="grow"),
+        rx.el.span(mission.word, class_name="meta"),
+    )
+
+
+def _act(name: str, text: str, event: rx.event.EventSpec) -> rx.Component:
+    return button(icon(name, 14), text, kind="small", on_click=event)
 
 
 def _proposal() -> rx.Component:
@@ -62,6 +84,11 @@ def _mission() -> rx.Component:
                     ),
                 ),
                 class_name="figures",
+            ),
+            # The foot of the panel belongs to the proposal while there is one.
+            rx.cond(
+                (JamBotState.proposal.id != "") & mission.has_controls,
+                rx.el.div(mission_controls(), class_name="h g2", style={"margin_top": "12px"}),
             ),
             class_name="pad",
         ),

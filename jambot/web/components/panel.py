@@ -5,8 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web.components.assets import assets_tab
-from jambot.web.components.basics import button, clock_time, empty, icon, state_slot
-from jambot.web.components.mission import mission_tab
+from jambot.web.components.basics import button, clock_time, empty, state_slot
+from jambot.web.components.mission import mission_controls, mission_tab
 from jambot.web.mission_items import EventItem
 from jambot.web.states.jambot import JamBotState
 from jambot.web.strings import t
@@ -80,7 +80,7 @@ def _event(event: rx.Var[EventItem]) -> rx.Component:
 
 def _foot() -> rx.Component:
     """The decisions that can be taken now, on every tab."""
-    proposal, mission = JamBotState.proposal, JamBotState.mission
+    proposal = JamBotState.proposal
     return rx.cond(
         proposal.id != "",
         rx.el.div(
@@ -100,22 +100,5 @@ def _foot() -> rx.Component:
             ),
             class_name="panel-foot",
         ),
-        rx.cond(
-            mission.has_controls,
-            rx.el.div(
-                rx.cond(mission.can_pause, _act("pause", t("do.pause"), JamBotState.pause(mission.id))),
-                rx.cond(
-                    mission.can_resume, _act("play", t("do.resume"), JamBotState.resume(mission.id), "primary small")
-                ),
-                rx.cond(mission.can_stop, _act("square", t("do.stop"), JamBotState.stop_mission(mission.id))),
-                rx.cond(mission.can_retry, _act("rotate-ccw", t("do.retry"), JamBotState.retry_mission(mission.id))),
-                rx.el.span(class_name="grow"),
-                rx.el.span(mission.word, class_name="meta"),
-                class_name="panel-foot",
-            ),
-        ),
+        rx.cond(JamBotState.mission.has_controls, rx.el.div(mission_controls(), class_name="panel-foot")),
     )
-
-
-def _act(name: str, text: str, event: rx.EventSpec, kind: str = "small") -> rx.Component:
-    return button(icon(name, 14), text, kind=kind, on_click=event)
