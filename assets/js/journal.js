@@ -18,6 +18,8 @@ const KEEPALIVE_LIMIT = 60000;
 let live = null;
 let shown = null;
 let typedEarly = false;
+/** Where the text went ahead to when a start page became a workspace, until the page is there too. */
+let moving = null;
 let keepTimer = 0;
 let saveTimer = 0;
 let attempt = 0;
@@ -44,6 +46,8 @@ function look() {
     leave();
     open(here, key, box);
   } else if (box !== shown) {
+    if (typedEarly) live.text += box.value;
+    typedEarly = false;
     show(box);
   } else if (here.revision !== live.pageRevision) {
     live.pageRevision = here.revision;
@@ -55,7 +59,10 @@ function open(here, key, box) {
   const entry = read(key);
   const server = serverDraft(here);
   const early = typedEarly ? box.value : "";
+  // What is typed while the page is on its way to its workspace is the same sentence, not a second text.
+  const join = moving?.key === key ? (mine, more) => mine + more : joined;
   typedEarly = false;
+  moving = null;
   live = {
     key,
     user: here.user,
@@ -74,7 +81,7 @@ function open(here, key, box) {
   if (verdict === "mine" && entry.base > server.revision) Object.assign(live, { base: entry.base, baseText: entry.baseText });
   if (verdict === "both") clash({ ...server, elsewhere: true });
   else if (entry?.conflict && entry.conflict.text !== live.text) clash(entry.conflict);
-  if (early && early !== live.text) Object.assign(live, { text: joined(live.text, early), caret: joined(live.text, early).length });
+  if (early && early !== live.text) Object.assign(live, { text: join(live.text, early), caret: join(live.text, early).length });
   attempt = 0;
   show(box);
   keep();
@@ -106,10 +113,9 @@ function show(box) {
 // ---- Typing ----
 
 function typed(box) {
-  if (!live) {
-    typedEarly = true;
-    return;
-  }
+  if (moving?.box === box) write(moving.key, { ...read(moving.key), text: box.value, caret: box.selectionStart ?? box.value.length });
+  else if (!live || box !== shown) typedEarly = true;
+  if (!live || box !== shown) return;
   if (box.value === live.text) return;
   live.text = box.value;
   live.caret = box.selectionStart ?? box.value.length;
@@ -316,6 +322,7 @@ function moveTo(workspace) {
   const { user, text, caret, attachments } = live;
   write(keyOf(user, workspace), { text, caret, attachments, base: 0, baseText: "", conflict: null });
   remove(live.key);
+  moving = { key: keyOf(user, workspace), box: shown };
   live = null;
   shown = null;
 }
