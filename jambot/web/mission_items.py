@@ -117,7 +117,8 @@ def mission_item(mission: MissionView, now: datetime) -> MissionItem:
         criteria=criteria,
         met=sum(each.is_met for each in criteria),
         can_pause=mission.status == "in_progress",
-        can_resume=mission.status == "paused",
+        # After a failed hop going on means trying it again.
+        can_resume=mission.status == "paused" and all(hop.status != "failed" for hop in mission.hops),
         can_stop=not over and mission.status != "failed",
         can_retry=mission.status in {"failed", "paused", "cancelled", "interrupted"},
         has_controls=mission.status != "completed",

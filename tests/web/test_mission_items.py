@@ -89,6 +89,11 @@ def test_only_what_makes_sense_now_is_offered(status: str, controls: set[str]) -
     assert offered == controls
 
 
+def test_a_failed_hop_is_retried_and_not_resumed() -> None:
+    item = mission_item(mission(hop("failed", step("failed")), status="paused", state="paused"), NOW)
+    assert (item.can_resume, item.can_retry) == (False, True)
+
+
 def test_the_head_counts_steps_cost_and_time() -> None:
     done = step("completed", cost_cents=4, duration_s=2.0)
     running = step("executing", cost_cents=2, started_at=iso(NOW - timedelta(seconds=42)))
