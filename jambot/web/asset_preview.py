@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from jambot.web.asset_items import asset_item
 from jambot.web.strings import t
-from jambot.web.view_models import asset_item
 from jambot.workspaces.view import AssetView
 
 MOST_ROWS = 100

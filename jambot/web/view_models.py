@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from jambot.clock import iso
 from jambot.web import routes
+from jambot.web.asset_items import size_text
 from jambot.web.strings import t
 from jambot.web.when import age, seconds_text
 from jambot.workspaces.view import (
-    AssetView,
     MessageView,
     MissionView,
     ProposalView,
@@ -23,7 +22,6 @@ from jambot.workspaces.view import (
 )
 
 if TYPE_CHECKING:
-    from jambot.auth.login import Login
     from jambot.workspaces.search import MessageHit
 
 
@@ -92,20 +90,6 @@ class MessageItem:
     questions: list[QuestionItem] = field(default_factory=list)
     proposal_id: str = ""
     is_unsettled: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class AssetItem:
-    id: str = ""
-    name: str = ""
-    type: str = ""
-    note: str = ""
-    summary: str = ""
-    role: str = ""
-    state: str = ""
-    word: str = ""
-    download: str = ""
-    picture: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,25 +169,6 @@ def message_item(message: MessageView) -> MessageItem:
     )
 
 
-def asset_item(asset: AssetView) -> AssetItem:
-    """`asset` as a row of the panel."""
-    state = {"ready": "ready", "error": "failed", "in_progress": "writing"}.get(asset.status, "planned")
-    ready = asset.status == "ready"
-    is_picture = ready and asset.subtype in {"image/png", "image/svg+xml"}
-    return AssetItem(
-        id=asset.id,
-        name=asset.name,
-        type=asset.type,
-        note=_asset_note(asset),
-        summary=asset.error_message or asset.summary,
-        role=asset.role,
-        state=state,
-        word=t(f"state.{state}"),
-        download=routes.asset_content(asset.id) if ready else "",
-        picture=routes.asset_content(asset.id, inline=True) if is_picture else "",
-    )
-
-
 def proposal_item(proposal: ProposalView) -> ProposalItem:
     """`proposal` as the card that asks for a yes."""
     return ProposalItem(
@@ -221,16 +186,6 @@ def proposal_item(proposal: ProposalView) -> ProposalItem:
 def duration_of(mission: MissionView) -> str:
     """The time the steps of `mission` took together."""
     return seconds_text(sum(step.duration_s or 0 for hop in mission.hops for step in hop.steps))
-
-
-def size_text(size_bytes: int) -> str:
-    """A size in words, such as `18 KB`."""
-    amount = float(size_bytes)
-    for unit in ("B", "KB", "MB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if amount >= 10 or unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} GB"
 
 
 def initials(name: str) -> str:
@@ -252,18 +207,6 @@ def _mission_progress(row: WorkspaceRow) -> str:
     return f"{t('panel.step')} {row.mission_done + 1} {t('panel.of')} {row.mission_total}"
 
 
-def _asset_note(asset: AssetView) -> str:
-    about = asset.metadata
-    rows, columns = about.get("rows") or about.get("row_count"), about.get("columns") or about.get("column_count")
-    columns = len(columns) if isinstance(columns, list) else columns
-    parts = [asset.type.capitalize()]
-    if isinstance(rows, int):
-        parts.append(f"{rows:,} rows" + (f" × {columns} columns" if isinstance(columns, int) else ""))
-    if asset.size_bytes:
-        parts.append(size_text(asset.size_bytes))
-    return " · ".join(parts)
-
-
 def _file_chip(about: dict[str, Any]) -> FileChip:
     size = about.get("size_bytes")
     return FileChip(id=str(about.get("id", "")), name=str(about.get("name", "")), note=size_text(size) if size else "")
@@ -275,38 +218,6 @@ def _dicts(value: object) -> list[dict[str, Any]]:
 
 def _names(drafts: Sequence[dict[str, Any]]) -> list[str]:
     return [str(each.get("name", "")) for each in drafts] or [t("proposal.none")]
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeviceItem:
-    """A signed-in device. `ends_at` is when it signs out at the latest, `idle_ends_at` when nobody uses it."""
-
-    id: str = ""
-    name: str = ""
-    address: str = ""
-    since: str = ""
-    age: str = ""
-    at: str = ""
-    idle_ends_at: str = ""
-    ends_at: str = ""
-    is_current: bool = False
-    is_phone: bool = False
-
-
-def device_item(login: Login, now: datetime, *, is_current: bool) -> DeviceItem:
-    """`login` as a line of the device list."""
-    return DeviceItem(
-        id=login.id,
-        name=login.device,
-        address=login.ip_address,
-        since=iso(login.created_at),
-        age=age(iso(login.last_seen_at), now),
-        at=iso(login.last_seen_at),
-        idle_ends_at=iso(login.idle_ends_at),
-        ends_at=iso(login.ends_at),
-        is_current=is_current,
-        is_phone=any(word in login.device for word in ("iPhone", "Android", "iPad")),
-    )
 
 
 def hit_item(hit: MessageHit, now: datetime) -> HitItem:

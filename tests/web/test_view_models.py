@@ -8,15 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jambot.clock import iso
-from jambot.web.view_models import (
-    asset_item,
-    group_by_day,
-    initials,
-    message_item,
-    segments,
-    session_item,
-    size_text,
-)
+from jambot.web.asset_items import asset_item, size_text
+from jambot.web.view_models import group_by_day, initials, message_item, segments, session_item
 from jambot.workspaces.view import AssetView, MessageView, WorkspaceRow
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import reflex as rx
 
+from jambot.web.asset_items import AssetItem
 from jambot.web.components.basics import empty, icon, status
 from jambot.web.components.figure import figure, numbers
 from jambot.web.states.jambot import JamBotState
 from jambot.web.strings import t
-from jambot.web.view_models import AssetItem
 
 
 def assets_tab() -> rx.Component:

@@ -8,10 +8,10 @@ from jambot.web import routes
 from jambot.web.components.basics import age_time, bones, button, day, icon, status
 from jambot.web.components.forms import form, password_field
 from jambot.web.components.shell import page_shell, trouble
+from jambot.web.device_items import DeviceItem
 from jambot.web.states.auth import AuthState
 from jambot.web.states.settings import SettingsState
 from jambot.web.strings import t
-from jambot.web.view_models import DeviceItem
 
 
 def settings_page() -> rx.Component:

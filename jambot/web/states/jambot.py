@@ -8,6 +8,7 @@ from jambot.ids import new_id
 from jambot.missions.retry import RetryScope
 from jambot.services import services
 from jambot.web import routes
+from jambot.web.asset_items import AssetItem
 from jambot.web.asset_preview import AssetPreview
 from jambot.web.mission_items import ApprovalItem, EventItem, HopItem, MissionItem
 from jambot.web.policy import signed_in
@@ -15,7 +16,7 @@ from jambot.web.states.base import checked_id, person
 from jambot.web.states.paint import WINDOW, PanelTab, read_asset, show, show_session
 from jambot.web.states.session import SessionState
 from jambot.web.states.stream import OlderState
-from jambot.web.view_models import AssetItem, MessageItem, ProposalItem, message_item
+from jambot.web.view_models import MessageItem, ProposalItem, message_item
 
 MOST_OLDER = 450
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from jambot.services import services
+from jambot.web.asset_items import asset_item
 from jambot.web.asset_preview import LARGEST_PREVIEW, AssetPreview, is_text, preview_from
 from jambot.web.mission_items import ApprovalItem, MissionItem, hop_items, mission_item, timeline
 from jambot.web.states.base import person
 from jambot.web.states.stream import OlderState, StreamState
-from jambot.web.view_models import ProposalItem, SessionItem, asset_item, message_item, proposal_item, session_item
+from jambot.web.view_models import ProposalItem, SessionItem, message_item, proposal_item, session_item
 from jambot.workspaces.view import MessageView, WorkspaceView
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import reflex as rx
 from jambot.access import Principal
 from jambot.errors import JamBotError, ReauthRequired
 from jambot.services import services
+from jambot.web.device_items import DeviceItem, device_item
 from jambot.web.policy import signed_in
 from jambot.web.states.auth import AuthState
 from jambot.web.states.base import person
 from jambot.web.states.notice import NoticeState
 from jambot.web.states.session import SessionState
 from jambot.web.strings import t
-from jambot.web.view_models import DeviceItem, device_item
 
 
 class SettingsState(rx.State):
