@@ -11,6 +11,7 @@ import { keys, onOtherTab, read, remove, write } from "./store.js";
 const KEEP_AFTER_MS = 250;
 const SAVE_AFTER_MS = 1500;
 const LONGEST_WAIT_MS = 30000;
+const MOVES_WITHIN_MS = 5000;
 // Browsers refuse to carry more than 64 kB past the end of a page.
 const KEEPALIVE_LIMIT = 60000;
 
@@ -40,7 +41,7 @@ function serverDraft(here) {
 function look() {
   const here = place();
   const box = composer();
-  if (!here || !box) return;
+  if (!here || !box || isLeavingStart(here)) return;
   const key = keyOf(here.user, here.workspace);
   if (live?.key !== key) {
     leave();
@@ -53,6 +54,11 @@ function look() {
     live.pageRevision = here.revision;
     arrived(serverDraft(here));
   }
+}
+
+/** The text is ahead of the page: the start page is still drawn, but nothing may be shown in it any more. */
+function isLeavingStart(here) {
+  return moving && !here.workspace && performance.now() < moving.until;
 }
 
 function open(here, key, box) {
@@ -322,7 +328,7 @@ function moveTo(workspace) {
   const { user, text, caret, attachments } = live;
   write(keyOf(user, workspace), { text, caret, attachments, base: 0, baseText: "", conflict: null });
   remove(live.key);
-  moving = { key: keyOf(user, workspace), box: shown };
+  moving = { key: keyOf(user, workspace), box: shown, until: performance.now() + MOVES_WITHIN_MS };
   live = null;
   shown = null;
 }
