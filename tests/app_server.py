@@ -55,6 +55,7 @@ class AppServer:
         until = time.monotonic() + START_WITHIN_S
         while not self.is_live():
             if self.process.poll() is not None or time.monotonic() > until:
+                self.kill()
                 raise AssertionError(f"the server did not start:\n{self.log()[-4000:]}")
             time.sleep(0.05)
 
