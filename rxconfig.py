@@ -15,9 +15,9 @@ os.environ.setdefault("npm_config_omit_lockfile_registry_resolved", "true")
 os.environ.setdefault("REFLEX_SOCKET_INTERVAL", "10")
 os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "10")
 
-import reflex as rx  # noqa: E402
+import reflex as rx
 
-from jambot.settings import Settings  # noqa: E402
+from jambot.settings import Settings
 
 settings = Settings()
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from alembic import context
-from jambot.db.search_schema import OWN_TABLES
 from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
-import jambot.db.models  # noqa: F401  fills the metadata
+import jambot.db.models  # noqa: F401 - fills the metadata
 from jambot.db.engine import writing_engine
+from jambot.db.search_schema import OWN_TABLES
 from jambot.settings import Settings
 
 

@@ -1,4 +1,4 @@
-"""The app as its users run it: `jambot run` in a process of its own, to be killed and started again on the same data."""
+"""The app as its users run it: `jambot run` in a process of its own, to be killed and restarted on the same data."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from jambot.settings import Settings
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share a server stay on one worker; tests with a browser run by themselves, for its loop never stops."""
+    """Keep tests that share a server on one worker, and mark those with a browser, whose loop never stops."""
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
         if "browser" in fixtures or "e2e" in item.path.parts:

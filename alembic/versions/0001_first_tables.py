@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from alembic import op
 
 import jambot.db.types
-from alembic import op
 from jambot.db import search_schema
 
 revision: str = "0001"

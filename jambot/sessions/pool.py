@@ -33,7 +33,8 @@ class SessionPool:
         while len(self._ready) < self._size:
             self._ready.append(await self._make())
 
-    async def acquire(self, *, timeout: timedelta = timedelta(seconds=5)) -> Session:
+    # A caller that must not wait passes a timeout, as with any other pool.
+    async def acquire(self, *, timeout: timedelta = timedelta(seconds=5)) -> Session:  # noqa: ASYNC109
         """A clean session, prepared or extra; `TimeoutError` when the store takes longer than `timeout`."""
         async with asyncio.timeout(timeout.total_seconds()):
             while self._ready:

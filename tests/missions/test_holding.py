@@ -9,7 +9,7 @@ import pytest
 from jambot.clock import SystemClock
 from jambot.db.models import Mission, UserSession
 from jambot.db.unit_of_work import Tx
-from jambot.ids import MissionId, ToolStepId, new_id
+from jambot.ids import MissionId, ToolStepId
 from jambot.missions import claims, holding
 from jambot.missions.facts import AskMode
 from jambot.missions.holding import LEASE, Hold
