@@ -168,16 +168,6 @@ PROFILE_WORDS = _set(
     struktur types datentypen columns spalten headers kopfzeile missing fehlende examine untersuche
     """
 )
-TABLE_WORDS = _set(
-    """
-    list liste auflistung tabelle table
-    """
-)
-QUESTION_WORDS = _set(
-    """
-    what how which who was wie welche welcher welches welchen wer whats wieviel wieviele
-    """
-)
 WHICH_WORDS = _set(
     """
     which who welche welcher welches welchen wer

@@ -101,9 +101,6 @@ class MissionFact:
     def assets_by_id(self) -> Mapping[AssetId, AssetFact]:
         return {asset.id: asset for asset in self.assets}
 
-    def hop_of(self, step_id: ToolStepId) -> HopFact | None:
-        return next((hop for hop in self.hops if any(step.id == step_id for step in hop.steps)), None)
-
     def with_changes(self, changes: Iterable[Change]) -> MissionFact:
         """This picture after `changes`, none of which is checked here."""
         moves = {change.id: change for change in changes}

@@ -71,10 +71,6 @@ class MissionRunner:
         self._stopping = False
         self._ended = asyncio.Event()
 
-    @property
-    def is_running(self) -> bool:
-        return self._durable is not None
-
     async def start(self) -> None:
         """Set up DBOS and take up every mission that was running. Heavy: call it after the port answers."""
         if self._durable is not None:

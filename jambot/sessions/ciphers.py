@@ -83,11 +83,6 @@ class KeyRing:
         self.newest_key_id = next(iter(self._ciphers))
         self._sealed = 0
 
-    @property
-    def key_ids(self) -> tuple[str, ...]:
-        """The ids of all keys, the newest first."""
-        return tuple(self._ciphers)
-
     def seal(self, plaintext: bytes, context: bytes) -> bytes:
         self._sealed += 1
         if self._sealed == _MANY_MESSAGES:

@@ -52,12 +52,6 @@ def policy() -> Mapping[str, Access]:
     return {name: access_of(name, each) or Access.NOBODY for name, each in handlers.items()}
 
 
-def undecided() -> list[str]:
-    """Handlers that nobody marked. A test keeps this empty."""
-    handlers = RegistrationContext.get().event_handlers
-    return sorted(name for name, each in handlers.items() if access_of(name, each) is None)
-
-
 def admits(access: Access, principal: Principal | None) -> bool:
     """Whether `principal` (None: not signed in) may send an event that is open to `access`."""
     if access is Access.PUBLIC:

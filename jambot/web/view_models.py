@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 from jambot.web import routes
 from jambot.web.asset_items import size_text
 from jambot.web.strings import t
-from jambot.web.when import age, seconds_text
+from jambot.web.when import age
 from jambot.workspaces.view import (
     MessageView,
-    MissionView,
     ProposalView,
     WorkspaceRow,
 )
@@ -181,11 +180,6 @@ def proposal_item(proposal: ProposalView) -> ProposalItem:
         hops=[str(hop.get("name", "")) for hop in proposal.hops],
         notes=list(proposal.notes),
     )
-
-
-def duration_of(mission: MissionView) -> str:
-    """The time the steps of `mission` took together."""
-    return seconds_text(sum(step.duration_s or 0 for hop in mission.hops for step in hop.steps))
 
 
 def initials(name: str) -> str:

@@ -9,7 +9,6 @@ from jambot.errors import InvalidInput, TooLarge
 
 MOST_CHARS = 100_000
 MOST_BYTES = 400_000
-MOST_CLIENT_ID_CHARS = 64
 TITLE_CHARS = 60
 PREVIEW_CHARS = 140
 

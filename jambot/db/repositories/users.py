@@ -46,11 +46,6 @@ def living_admins(session: Session) -> int:
     ).one()
 
 
-def raise_auth_version(session: Session, user_id: str) -> None:
-    """Make every access token the user holds worthless."""
-    session.exec(update(User).where(col(User.id) == user_id).values(auth_version=col(User.auth_version) + 1))
-
-
 def note_sign_in(session: Session, user_id: str, at: datetime) -> None:
     session.exec(update(User).where(col(User.id) == user_id).values(last_sign_in_at=at))
 

@@ -24,7 +24,6 @@ from jambot.web.states.session import SessionState
 from jambot.web.states.stream import StreamState
 
 PAINT_EVERY_S = 0.05
-LIST_EVERY_S = 1.0
 LOOK_AGAIN_S = 30.0
 
 
