@@ -1,0 +1,197 @@
+"""Two processes on one PostgreSQL, one Redis and one data folder: people cannot tell which of them they are on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.app_server import AppServer
+from tests.conftest import postgres_database
+from tests.e2e.conftest import Person, api, register, sign_in
+from tests.servers import RedisServer, wait_until
+
+CSV = "Date,Channel,Revenue\n" + "".join(f"2026-{n % 12 + 1:02}-03,Shop {n % 3},{n}.50\n" for n in range(400))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two servers of one installation, and the Redis between them."""
+
+    one: AppServer
+    other: AppServer
+    redis: RedisServer
+
+
+@pytest.fixture(scope="module")
+def running(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Both are started at once on an empty database and an empty folder."""
+    folder = tmp_path_factory.mktemp("two") / "data"
+    with postgres_database(postgres_server) as database, RedisServer() as redis:
+        settings = {
+            "JAMBOT_DATABASE_URL": database,
+            "JAMBOT_REDIS_URL": redis.url,
+            "JAMBOT_REGISTRATION": "open",
+        }
+        pair = Pair(one=AppServer(folder, **settings), other=AppServer(folder, **settings), redis=redis)
+        try:
+            with ThreadPoolExecutor() as pool:
+                list(pool.map(AppServer.start, (pair.one, pair.other)))
+            yield pair
+        finally:
+            pair.one.kill()
+            pair.other.kill()
+
+
+@pytest.fixture
+def pair(running: Pair) -> Pair:
+    """The servers, with whatever the test before stopped running again."""
+    for server in (running.one, running.other):
+        if server.process is None:
+            server.start()
+    if running.redis.process is None:
+        running.redis.start()
+    wait_until(lambda: all(readiness(server) == "ok" for server in (running.one, running.other)), within_s=30)
+    return running
+
+
+def readiness(server: AppServer) -> str:
+    answer = httpx.get(f"{server.url}/readyz", timeout=10)
+    assert answer.status_code == 200
+    return answer.json()["status"]
+
+
+@pytest.fixture
+def somebody(pair: Pair) -> Person:
+    return register(pair.one)
+
+
+def say(client: httpx.Client, content: str, *, workspace_id: str | None = None, client_id: str) -> dict[str, str]:
+    body = {"workspace_id": workspace_id, "content": content, "client_id": client_id, "asset_ids": []}
+    answer = client.post("/api/chat/turns", json=body)
+    assert answer.status_code in {200, 201, 202}, answer.text
+    return answer.json()
+
+
+def test_both_begin_at_once_on_nothing_and_share_key_and_schema(pair):
+    for server in (pair.one, pair.other):
+        assert readiness(server) == "ok"
+        assert "Traceback" not in server.log()
+
+
+def test_a_message_sent_on_one_is_written_word_by_word_on_a_page_open_on_the_other(pair, somebody, new_context):
+    here, there = opened_on_both(pair, somebody, new_context)
+    there.evaluate(NOTE_STREAMING)
+    send(here, "What can you do?")
+    expect(there.locator("[data-role=user]").last).to_contain_text("What can you do?", timeout=2_000)
+    expect(there.locator("[data-role=assistant]").last).to_have_attribute("data-status", "complete")
+    assert there.evaluate("window.lengths.length") > 2
+
+
+def test_a_login_ended_through_one_is_signed_out_on_the_page_of_the_other(pair, somebody, new_context):
+    _, there = opened_on_both(pair, somebody, new_context)
+    with api(pair.one, somebody) as client:
+        devices = client.get("/api/devices").json()["devices"]
+        browsers = [each["id"] for each in devices if not each["is_current"]]
+        for each in browsers:
+            assert client.delete(f"/api/devices/{each}").status_code == 204
+    expect(there.locator("#workspace")).to_have_attribute("data-standing", "signed_out", timeout=2_000)
+
+
+def test_a_sign_in_on_one_is_valid_on_the_other_and_its_end_too(pair, somebody):
+    with httpx.Client(base_url=pair.one.url, headers={"Sec-Fetch-Site": "same-origin"}, timeout=30) as client:
+        client.post("/api/auth/login", json={"email": somebody.email, "password": somebody.password})
+        theirs = f"{pair.other.url}/api/auth/me"
+        assert client.get(theirs).json()["user"]["email"] == somebody.email
+        assert client.post("/api/auth/logout").status_code in {200, 204}
+        assert client.get(theirs).status_code == 401
+
+
+def test_wrong_passwords_are_counted_together(pair, somebody):
+    wrong = {"email": somebody.email, "password": "not the password at all"}
+    statuses = [
+        httpx.post(f"{server.url}/api/auth/login", json=wrong, timeout=30).status_code
+        for server in (pair.one, pair.other) * 3
+    ]
+    assert statuses == [401] * 5 + [429]
+
+
+def test_a_file_of_one_is_read_on_the_other(pair, somebody):
+    with api(pair.one, somebody) as here, api(pair.other, somebody) as there:
+        workspace = here.post("/api/sessions/", json={"name": "Files"}).json()["user_session"]["id"]
+        asset = upload(here, workspace)
+        assert there.get(f"/api/assets/{asset}/content").text == CSV
+
+
+def test_a_mission_accepted_on_one_is_followed_on_the_other(pair, somebody, new_context):
+    with api(pair.one, somebody) as client:
+        workspace, proposal = proposed(client)
+        there = new_context().new_page()
+        sign_in(there, pair.other, somebody, f"/w/{workspace}")
+        expect(there.get_by_role("button", name="Accept")).to_be_visible()
+        assert client.post(f"/api/proposals/{proposal}/accept").status_code in {200, 201}
+    expect(there.get_by_text("Done", exact=True).first).to_be_visible(timeout=60_000)
+
+
+def test_a_killed_process_costs_neither_the_page_on_the_other_nor_the_mission_it_ran(pair, somebody, new_context):
+    with api(pair.one, somebody) as client:
+        workspace, proposal = proposed(client)
+        there = new_context().new_page()
+        sign_in(there, pair.other, somebody, f"/w/{workspace}")
+        assert client.post(f"/api/proposals/{proposal}/accept").status_code in {200, 201}
+    pair.one.kill()
+    expect(there.get_by_text("Done", exact=True).first).to_be_visible(timeout=60_000)
+    send(there, "Thank you")
+    expect(there.locator("[data-role=assistant]").last).to_have_attribute("data-status", "complete")
+
+
+NOTE_STREAMING = """() => {
+  window.lengths = [];
+  new MutationObserver(() => {
+    const row = document.querySelector("[data-status=streaming]");
+    const length = row ? row.textContent.length : 0;
+    if (length && length !== window.lengths.at(-1)) window.lengths.push(length);
+  }).observe(document.querySelector("#main"), {childList: true, subtree: true, characterData: true});
+}"""
+
+
+def opened_on_both(pair: Pair, person: Person, new_context) -> tuple[Page, Page]:
+    """The same workspace, with one message and its answer, on a page of each server."""
+    with api(pair.one, person) as client:
+        workspace = say(client, "Hello", client_id=f"hello-{person.email}")["workspace_id"]
+    pages = new_context().new_page(), new_context().new_page()
+    for page, server in zip(pages, (pair.one, pair.other), strict=True):
+        sign_in(page, server, person, f"/w/{workspace}")
+        expect(page.locator("[data-role=assistant]").last).to_have_attribute("data-status", "complete")
+    return pages
+
+
+def send(page: Page, text: str) -> None:
+    page.locator("#composer").press_sequentially(text)
+    page.keyboard.press("Enter")
+
+
+def upload(client: httpx.Client, workspace: str) -> str:
+    answer = client.post("/api/assets/", files={"file": ("sales.csv", CSV)}, data={"workspace_id": workspace})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+def proposed(client: httpx.Client) -> tuple[str, str]:
+    """A workspace and the proposal that waits in it."""
+    workspace = client.post("/api/sessions/", json={"name": "Sales"}).json()["user_session"]["id"]
+    upload(client, workspace)
+    say(client, "Show me the revenue per month", workspace_id=workspace, client_id=f"ask-{workspace}")
+    waiting: list[str] = []
+
+    def is_there() -> bool:
+        found = client.get("/api/missions/", params={"workspace_id": workspace}).json()["proposal"]
+        waiting[:] = [found["id"]] if found else []
+        return bool(waiting)
+
+    wait_until(is_there, within_s=30)
+    return workspace, waiting[0]
