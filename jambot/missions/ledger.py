@@ -30,6 +30,7 @@ from jambot.missions.lifecycle import (
     require,
 )
 from jambot.missions.progress import input_hash
+from jambot.missions.telling import tell_done, tell_stuck
 from jambot.workspaces import story
 
 SYSTEM = "system"
@@ -231,6 +232,10 @@ def _tell(tx: Tx, rows: MissionRows, moves: list[Change], *, now: datetime) -> N
     if any(isinstance(change.to, MissionStatus) for change in moves):
         told = {"mission_id": mission.id, "status": mission.status}
         story.record_event(tx, workspace.id, MissionChanged.kind, told, now)
+    if any(change.to is HopStatus.FAILED for change in moves):
+        tell_stuck(tx, rows, workspace, now=now)
+    if any(change.to is MissionStatus.COMPLETED for change in moves):
+        tell_done(tx, rows, workspace, now=now)
     if any(change.to is MissionStatus.COMPLETED for change in moves) and workspace.status == WorkspaceStatus.ACTIVE:
         reason = "its mission is completed"
         story.move(tx, workspace, WorkspaceStatus.COMPLETED, actor=SYSTEM, reason=reason, now=now)
