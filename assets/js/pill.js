@@ -104,8 +104,9 @@ if (typeof document !== "undefined") {
   on("clash", () => draw());
   on("outbox", (items) => happened("waiting", { waiting: items.filter((item) => item.state === "waiting").length }));
   on("connection", ({ isOnline }) => happened("connection", { isOnline }));
-  on("opened", () => {
-    state = { ...state, dirtySince: null, failure: "" };
+  on("opened", (live) => {
+    // A text this browser kept and the server has not may be opened, after a crash for one.
+    state = { ...state, dirtySince: live.text === live.baseText ? null : Date.now(), failure: "" };
     draw();
   });
   document.addEventListener("click", pressed, true);

@@ -53,7 +53,7 @@ export function askAgain(reason = "") {
 
 const REASONS = {
   revoked: "You were signed out on this device.",
-  signed_out: "You signed out in another tab.",
+  signed_out: "You signed out in another tab or on another device.",
   evicted: "You were signed out because you signed in elsewhere.",
   expired: "You were signed out after a while without activity.",
 };

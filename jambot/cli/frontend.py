@@ -26,12 +26,14 @@ def working_folder(settings: Settings) -> Path:
     folder = settings.data_dir.resolve() / "app"
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(bundled / "rxconfig.py", folder / "rxconfig.py")
-    shutil.copytree(bundled / "assets", folder / "assets", dirs_exist_ok=True)
-    if (bundled / "reflex.lock").exists():
-        shutil.copytree(bundled / "reflex.lock", folder / "reflex.lock", dirs_exist_ok=True)
-    # Reflex looks for the app's module beside its configuration.
+    for name in ("assets", "reflex.lock"):
+        # What an older version left must not be served by this one.
+        shutil.rmtree(folder / name, ignore_errors=True)
+        shutil.copytree(bundled / name, folder / name)
+    # Reflex looks for the app's module beside its configuration; an older one may lead to another environment.
     link = folder / "jambot"
-    if not link.exists():
+    if link.resolve() != PACKAGE:
+        link.unlink(missing_ok=True)
         link.symlink_to(PACKAGE, target_is_directory=True)
     return folder
 
@@ -43,8 +45,7 @@ def ensure_built(folder: Path) -> None:
         CommandFailed: Node is missing, or the build failed; what the build said stands above the line.
     """
     stamp = folder / ".web" / "build" / _STAMP
-    wanted = fingerprint(folder)
-    if stamp.exists() and stamp.read_text() == wanted:
+    if stamp.exists() and stamp.read_text() == fingerprint(folder):
         return
     node = Path(sys.executable).parent / "node"
     if not node.exists() and not shutil.which("node"):
@@ -56,7 +57,8 @@ def ensure_built(folder: Path) -> None:
     _keep_what_only_changed_its_order(lock)
     if outcome.returncode != 0 or not (folder / ".web" / "build" / "client").exists():
         raise CommandFailed("The page could not be built; see the messages above.")
-    stamp.write_text(wanted)
+    # Anew, for the build brings the lock up to date.
+    stamp.write_text(fingerprint(folder))
 
 
 def _keep_what_only_changed_its_order(before: dict[Path, bytes]) -> None:
@@ -71,6 +73,7 @@ def fingerprint(folder: Path) -> str:
     digest = hashlib.sha256(f"reflex {version('reflex')}".encode())
     sources = [*(PACKAGE / "web").rglob("*.py"), PACKAGE / "jambot.py", folder / "rxconfig.py"]
     sources += [file for file in (folder / "assets").rglob("*") if file.is_file() and "external" not in file.parts]
+    sources += (folder / "reflex.lock").glob("*")
     for file in sorted(sources, key=lambda each: each.as_posix()):
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()
