@@ -1,4 +1,4 @@
-"""Every tunable once, typed, with its unit in the name; nothing else reads the environment or `.env`."""
+"""Every tunable once, typed, with its unit in the name."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         default=None, description="SQLAlchemy address of the database; SQLite in the data folder when empty."
     )
     redis_url: str | None = Field(
-        default=None, description="Moves login cache, limits, events and page state to Redis, for several processes."
+        default=None, description="Moves limits, events and page state to Redis, for several processes."
     )
     model: str = Field(
         default="jambot-local", description="Assistant model, such as `openai:gpt-5`; works offline by default."
@@ -101,6 +101,15 @@ class Settings(BaseSettings):
             if len(value.encode()) < 32 or value.casefold() in KNOWN_WEAK_SECRETS:
                 raise ValueError("JAMBOT_SECRET_KEY must have at least 32 bytes and be random")
         return self
+
+    def pin(self) -> None:
+        """Put what was decided into the environment, for whoever reads the settings again from another folder."""
+        decided = self.model_copy(update={"data_dir": self.data_dir.resolve()})
+        for name in {*self.model_fields_set, "data_dir"}:
+            value = getattr(decided, name)
+            if value is not None:
+                shown = value.get_secret_value() if isinstance(value, SecretStr) else value
+                os.environ[f"JAMBOT_{name.upper()}"] = str(shown)
 
     @property
     def is_https(self) -> bool:
