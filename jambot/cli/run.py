@@ -41,8 +41,8 @@ def handle(settings: Settings, chosen: argparse.Namespace) -> int:
         ensure_port_is_free(settings)
     settings.master_key()
     folder = frontend.working_folder(settings)
-    # Reflex reads its configuration from the working folder, so a relative data folder must be fixed before.
-    os.environ["JAMBOT_DATA_DIR"] = str(settings.data_dir.resolve())
+    # Reflex works in that folder, where neither a relative path nor this folder's `.env` would be found.
+    settings.pin()
     frontend.ensure_built(folder)
     migrations.upgrade(settings.sqlalchemy_url)
     if chosen.build_only:
