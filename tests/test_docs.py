@@ -1,6 +1,7 @@
 """The docs say what is so."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -28,6 +29,20 @@ def test_every_setting_of_the_example_exists():
 def test_every_link_into_the_project_leads_somewhere(page):
     for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", [REPOSITORY / "README.md", *sorted(DOCS.rglob("*.md"))], ids=lambda path: path.name)
+def test_every_file_a_page_names_is_there(page):
+    for path in re.findall(r"`((?:jambot|tests|docs|assets|alembic)/[^`:\s]+)(?:::\w+)?`", page.read_text("utf-8")):
+        assert (REPOSITORY / path).exists(), f"{page.name} names {path}"
+
+
+def test_the_arrows_of_the_docs_are_those_that_are_checked():
+    contracts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = " > ".join(contracts[0]["layers"])
+    drawn = re.search(r"```\n(jambot\.jambot > .*?)```", (DOCS / "architecture.md").read_text("utf-8"), re.DOTALL)
+    assert drawn
+    assert " ".join(drawn[1].split()).removeprefix("jambot.") == layers
 
 
 def test_the_readme_names_the_two_commands():
