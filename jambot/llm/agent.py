@@ -13,7 +13,7 @@ from pydantic_ai.models import Model
 from jambot.llm.draft import MissionDraft
 from jambot.llm.intent import Chart, Filter, ProfileTable, Query, Question, Report, Summarise, TableInfo
 from jambot.llm.matching import is_measure
-from jambot.llm.plan import plan
+from jambot.llm.plan import named, plan
 from jambot.llm.replies import ClarifyQuestion
 
 _MAX_RETRIES = 2
@@ -64,6 +64,7 @@ def propose_mission(
     descending: bool = True,
     kind: Literal["bar", "stacked_bar", "line"] = "bar",
     notes: list[str] | None = None,
+    name: str = "",
 ) -> str:
     """Propose a mission on one table. Nothing runs until the user accepts.
 
@@ -81,6 +82,7 @@ def propose_mission(
         descending: false for the smallest.
         kind: kind of chart.
         notes: assumptions the user should read before accepting.
+        name: a short name in the user's own words.
     """
     info = next((t for t in ctx.deps.tables if t.name == table), None)
     if info is None:
@@ -99,7 +101,7 @@ def propose_mission(
             descending=descending,
         )
         _check(query, info)
-    ctx.deps.draft = plan(_intent(deliverable, info, query, kind, tuple(notes or ())))
+    ctx.deps.draft = named(plan(_intent(deliverable, info, query, kind, tuple(notes or ()))), name)
     return f"Proposed '{ctx.deps.draft.name}'. The user now accepts it, rejects it or asks for a change."
 
 

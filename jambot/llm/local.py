@@ -17,7 +17,8 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
 from jambot.llm import wording
 from jambot.llm.intent import Chart, Clarify, Intent, ProfileTable, Question, Report, Summarise, TableInfo, Unsupported
-from jambot.llm.plan import plan
+from jambot.llm.naming import name_in_words
+from jambot.llm.plan import named, plan
 from jambot.llm.understand import understand
 
 LOCAL = "jambot-local"
@@ -38,11 +39,16 @@ class LocalModel(FunctionModel):
     ) -> AsyncIterator[str | dict[int, DeltaToolCall]]:
         # Off the loop: a long talk about a wide table takes a noticeable moment to read.
         intent = await asyncio.to_thread(understand, _phrases(messages), self._tables)
+        name = ""
+        if not isinstance(intent, Clarify | Unsupported):
+            name = await asyncio.to_thread(name_in_words, _phrases(messages), intent, self._tables)
         tool, arguments = _call(intent)
+        if name:
+            arguments |= {"name": name}
         if tool and not _has_called(messages):
             yield {0: DeltaToolCall(name=tool, json_args=json.dumps(arguments), tool_call_id=f"{LOCAL}-1")}
             return
-        for chunk in _CHUNK.findall(_text(intent, self._tables, messages)):
+        for chunk in _CHUNK.findall(_text(intent, self._tables, messages, name)):
             await asyncio.sleep(self._pause_s)
             yield chunk
 
@@ -61,7 +67,7 @@ def _has_called(messages: Sequence[ModelMessage]) -> bool:
     return bool(messages) and any(isinstance(p, ToolReturnPart | RetryPromptPart) for p in messages[-1].parts)
 
 
-def _text(intent: Intent, tables: Sequence[TableInfo], messages: Sequence[ModelMessage]) -> str:
+def _text(intent: Intent, tables: Sequence[TableInfo], messages: Sequence[ModelMessage], name: str) -> str:
     if messages and any(isinstance(p, RetryPromptPart) for p in messages[-1].parts):
         return "I could not turn that into a mission. Please say it in other words."
     match intent:
@@ -70,7 +76,7 @@ def _text(intent: Intent, tables: Sequence[TableInfo], messages: Sequence[ModelM
         case Unsupported():
             return wording.refused(intent, tables)
         case _:
-            return wording.proposed(plan(intent))
+            return wording.proposed(named(plan(intent), name))
 
 
 def _call(intent: Intent) -> tuple[str, dict[str, Any]]:

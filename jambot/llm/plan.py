@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jambot.llm.charting import charted
 from jambot.llm.draft import FromAsset, MissionDraft
 from jambot.llm.draft import Literal as Value
@@ -41,6 +43,12 @@ def plan(intent: Plannable) -> MissionDraft:
             return charted(intent.table, intent.query, intent.kind, intent.notes)
         case Report():
             return _report(intent.table)
+
+
+def named(draft: MissionDraft, name: str) -> MissionDraft:
+    """`draft` under the name its user would give it; what it makes keeps the names of its columns."""
+    words = " ".join(name.split())[:MAX_NAME]
+    return replace(draft, name=words) if words else draft
 
 
 def _profile(table: TableInfo) -> MissionDraft:

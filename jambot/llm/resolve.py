@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from jambot.llm.asking import ROWS_LABEL, Reading, Resolution, options_of
+from jambot.llm.asking import MAX_OPTIONS, ROWS_LABEL, Reading, Resolution, options_of
 from jambot.llm.axes import axes_of, groups_of
 from jambot.llm.intent import Query, TableInfo
 from jambot.llm.limits import filters_of
@@ -64,10 +64,11 @@ def _unknown_words(reading: Reading) -> None:
     for item in reading.request.unknown:
         if f"word:{item.text}" in reading.answers:
             continue
-        options = [
-            (ROWS_LABEL if reading.request.counts else "Leave it out", IGNORE),
-            *options_of(reading.measures()),
-            *options_of(reading.categories()),
-        ]
+        options = [*options_of(reading.measures()), *options_of(reading.categories())]
+        if reading.request.counts:
+            options.insert(0, (ROWS_LABEL, IGNORE))
+        else:
+            # Last of those shown, so that nobody leaves out by accident what they asked for.
+            options.insert(MAX_OPTIONS - 1, ("Leave it out", IGNORE))
         text = f"I find no '{item.text}' in {reading.table.name}. Which column is it, if any?"
         reading.out.ask(f"word:{item.text}", text, options)

@@ -62,8 +62,8 @@ def text(events: list[ReplyEvent]) -> str:
 async def test_a_clear_request_is_answered_with_a_proposal_and_words() -> None:
     events = await reply("Umsatz pro Monat nach Kanal")
     proposals = [e for e in events if isinstance(e, ProposedMission)]
-    assert [p.draft.name for p in proposals] == ["Umsatz by month and Kanal"]
-    assert "Umsatz by month and Kanal" in text(events)
+    assert [p.draft.name for p in proposals] == ["Umsatz pro Monat nach Kanal"]
+    assert "Umsatz pro Monat nach Kanal" in text(events)
     assert isinstance(events[-1], Done)
     assert events[-1].model == "jambot-local"
 
@@ -85,7 +85,7 @@ async def test_an_unclear_request_is_answered_with_a_form_that_is_also_text() ->
 async def test_the_answers_to_a_form_lead_to_the_proposal() -> None:
     events = await reply("Umsatz pro Monat", "Which one?", "Umsatz netto\nLieferdatum", files=("kassenbuch.csv",))
     draft = next(e.draft for e in events if isinstance(e, ProposedMission))
-    assert draft.name == "Umsatz netto by month"
+    assert draft.name == "Umsatz pro Monat"
     assert "'Umsatz netto' and 'Lieferdatum'" in draft.success_criteria[0]
 
 

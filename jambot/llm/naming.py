@@ -1,0 +1,39 @@
+"""A mission's name in the words of the person who asked for it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from jambot.llm.intent import Clarify, Intent, TableInfo
+from jambot.llm.understand import understand
+
+MOST_CHARS = 70
+_ASKING = re.compile(
+    r"(?:please|can you|could you|would you|i want to see|i want|i need|give me|show me|show|tell me|draw|plot|chart|"
+    r"graph|make|create|bitte|kannst du|ich möchte|ich will|gib mir|zeige mir|zeig mir|zeige|zeig|erstelle|mach|"
+    r"a chart of|a chart|ein diagramm|mir|me|the|an|a|die|den|das|der|einen|eine|ein|of|von)\s+",
+    re.IGNORECASE,
+)
+
+
+def name_in_words(phrases: Sequence[str], intent: Intent, tables: Sequence[TableInfo]) -> str:
+    """The request behind `intent` without its politeness; empty when it means nothing without what was said before."""
+    if not phrases:
+        return ""
+    said = phrases[-1]
+    if len(phrases) > 1 and understand([said], tables) != intent:
+        before = understand(phrases[:-1], tables)
+        if not isinstance(before, Clarify):
+            return ""
+        said = before.phrase
+    return _without_asking(said)
+
+
+def _without_asking(said: str) -> str:
+    words = " ".join(said.split()).strip(" .!?,;:")
+    while found := _ASKING.match(words):
+        words = words[found.end() :].lstrip(" ,:")
+    if len(words) > MOST_CHARS or " " not in words:
+        return ""
+    return words[0].upper() + words[1:]
