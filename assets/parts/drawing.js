@@ -1,34 +1,45 @@
 // A chart as bars or lines. A part of the page's own bundle, fetched when the first chart is shown: it is heavy.
 //
-// `points` has one object per category: its name under `label`, and a number under the `key` of each of `series`
-// ({key, name, ink}). `kind` is "bar", "stacked" or "line". The same numbers stand in a table beside it, so that
-// nothing here needs to be reached by keyboard.
+// `points` has one object per category: what stands along the axis under `label`, its whole name under `name`, and a
+// number under the `key` of each of `series` ({key, name, ink}). `kind` is "bar", "stacked" or "line". The same numbers
+// stand in a table beside it, so that nothing here needs to be reached by keyboard.
 
-import { createElement as h } from "react";
+import { createElement as h, useState } from "react";
 import { Bar, BarChart, CartesianGrid, LabelList, Line, LineChart, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
 
-const MOST_LABELS = 16;
 const HEIGHT = 240;
+const ROOM_FOR_TOTAL = 40;
 
-const short = (value) =>
-  new Intl.NumberFormat(undefined, { notation: Math.abs(value) >= 10000 ? "compact" : "standard", maximumFractionDigits: 1 }).format(value);
+const rounded = (value) =>
+  Math.abs(value) >= 10000
+    ? new Intl.NumberFormat(undefined, { notation: "compact", maximumSignificantDigits: 3 }).format(value)
+    : new Intl.NumberFormat(undefined, { maximumFractionDigits: Math.abs(value) >= 100 ? 0 : 1 }).format(value);
 
-const total = (point, series) => series.reduce((sum, each) => sum + (point[each.key] ?? 0), 0);
+const exact = (value) => new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 }).format(value);
+
+/** The sum of a bar; nothing for a gap, which is not the same as zero. */
+function total(point, series) {
+  const values = series.map((each) => point[each.key]).filter((value) => typeof value === "number");
+  return values.length ? values.reduce((sum, value) => sum + value, 0) : null;
+}
 
 export function Drawing({ points, series, kind }) {
+  const [width, setWidth] = useState(0);
   const Chart = kind === "line" ? LineChart : BarChart;
-  const withTotals = kind === "stacked" && points.length <= MOST_LABELS;
-  const rows = withTotals ? points.map((point) => ({ ...point, total: total(point, series) })) : points;
+  const isOnePile = kind === "stacked" || (kind === "bar" && series.length === 1);
+  const withTotals = isOnePile && width / Math.max(points.length, 1) >= ROOM_FOR_TOTAL;
+  const rows = points.map((point) => ({ ...point, total: total(point, series) }));
+  const labels = new Map(points.map((point) => [point.name, point.label]));
   return h(
     ResponsiveContainer,
-    { width: "100%", height: HEIGHT },
+    { width: "100%", height: HEIGHT, onResize: (wide) => setWidth(wide - 52) },
     h(
       Chart,
       { data: rows, barCategoryGap: "28%", accessibilityLayer: false, margin: { top: 20, right: 0, bottom: 0, left: 0 } },
       h(CartesianGrid, { vertical: false, stroke: "var(--line)" }),
-      h(XAxis, { dataKey: "label", axisLine: false, tickLine: false, interval: "preserveStartEnd" }),
-      h(YAxis, { width: 52, axisLine: false, tickLine: false, tickFormatter: short }),
-      h(Tooltip, { isAnimationActive: false, cursor: { fill: "var(--sel)", stroke: "none" }, formatter: short }),
+      h(XAxis, { dataKey: "name", tickFormatter: (name) => labels.get(name) ?? name, axisLine: false, tickLine: false, interval: "preserveStartEnd", minTickGap: 8 }),
+      h(YAxis, { width: 52, axisLine: false, tickLine: false, tickFormatter: rounded }),
+      h(Tooltip, { isAnimationActive: false, cursor: { fill: "var(--sel)", stroke: "none" }, formatter: exact }),
       series.map((each, place) => (kind === "line" ? line(each) : bar(each, kind, withTotals && place === series.length - 1))),
     ),
   );
@@ -51,5 +62,5 @@ const bar = ({ key, name, ink }, kind, isTop) =>
       maxBarSize: 36,
       isAnimationActive: false,
     },
-    isTop && h(LabelList, { dataKey: "total", position: "top", formatter: short, className: "total" }),
+    isTop && h(LabelList, { dataKey: "total", position: "top", formatter: (value) => (typeof value === "number" ? rounded(value) : ""), className: "total" }),
   );

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jambot.web.asset_items import asset_item
+from jambot.web.period_names import axis_names, long_name
 from jambot.web.strings import t
 from jambot.workspaces.view import AssetView
 
@@ -15,8 +16,8 @@ MOST_COLUMNS = 12
 MOST_TEXT = 20_000
 LARGEST_PREVIEW = 2_000_000
 
-# Accent, lighter accent, gray, then further steps of the same three.
-INKS = tuple(f"var(--{name})" for name in ("s1", "s2", "s3", "accent-11", "gray-11", "accent-7", "gray-7", "accent-12"))
+# Accent, lighter accent, gray, then further steps of the two: neighbours must be told apart in light and dark.
+INKS = tuple(f"var(--{name})" for name in ("s1", "s2", "s3", "accent-12", "accent-6", "gray-7", "gray-12", "accent-8"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +80,11 @@ def _chart(plain: AssetPreview, spec: dict[str, Any]) -> AssetPreview:
         [column[index] if index < len(column) else None for column in columns_of] for index in range(len(categories))
     ]
     points = [
-        {"label": category, **{f"s{position}": value for position, value in enumerate(row)}}
-        for category, row in zip(categories, values, strict=True)
+        {"label": name, "name": long_name(category), **{f"s{position}": value for position, value in enumerate(row)}}
+        for name, category, row in zip(axis_names(categories), categories, values, strict=True)
     ]
     columns = [str(spec.get("x_label") or ""), *series]
-    table: list[list[Any]] = [[category, *row] for category, row in zip(categories, values, strict=True)]
+    table: list[list[Any]] = [[long_name(category), *row] for category, row in zip(categories, values, strict=True)]
     rows, sums = table_cells(columns, table)
     is_additive = any(value is not None for value in spec.get("total_per_category", []))
     return replace(

@@ -27,8 +27,12 @@ def figure(chart: rx.Var[AssetPreview]) -> rx.Component:
     """`chart` as a figure. The switch to the table is a checkbox, so it needs no trip to the server."""
     return rx.el.figure(
         rx.el.figcaption(
-            rx.el.span(chart.name, class_name="med cut grow"),
-            rx.el.span(rx.foreach(chart.series, _legend), class_name="h g3 hide-phone"),
+            rx.el.span(
+                chart.name,
+                rx.cond(chart.unit != "", f", {chart.unit}", ""),
+                class_name="med cut grow",
+                title=chart.name,
+            ),
             rx.el.label(
                 rx.el.input(type="checkbox", class_name="sr twin", aria_label=t("chart.as_table")),
                 icon("table", 14),
@@ -49,6 +53,7 @@ def figure(chart: rx.Var[AssetPreview]) -> rx.Component:
             class_name="plot",
             aria_hidden="true",
         ),
+        rx.cond(chart.series.length() > 1, rx.el.div(rx.foreach(chart.series, _legend), class_name="h wrap legends")),
         rx.el.div(numbers(chart), class_name="twin-table scroll-x"),
         class_name="figure",
         aria_label=chart.name,
