@@ -41,7 +41,7 @@ STAGED_FAILURE = "Example of a failure: the server was restarted while this step
 
 _GREETING = (
     "This is a demo workspace; one click in its menu removes it. Its file is a small table of shop orders. "
-    "I charted its revenue by month, so you can look at a finished mission, its steps and its results."
+    "The first mission charts its revenue by month: look at its steps in the panel, and at what it found below."
 )
 _AFTERWARDS = (
     "Two things wait in the mission panel: a step that failed, which you can retry, and a proposal for a report, "

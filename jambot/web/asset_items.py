@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from jambot.web import routes
@@ -42,6 +43,21 @@ def asset_item(asset: AssetView) -> AssetItem:
     )
 
 
+_ORDER = {"chart": 0, "report": 1, "text": 2, "table": 4}
+_WORDS = {"text/html": "HTML", "text/markdown": "Markdown", "image/png": "PNG", "image/svg+xml": "SVG"}
+
+
+def results_first(assets: Iterable[AssetView]) -> list[AssetView]:
+    """Results in the order people look for them: the chart, the report, the findings, then the rest by name."""
+    return sorted(assets, key=lambda each: (_ORDER.get(each.type, 1 if each.subtype == "text/html" else 3), each.name))
+
+
+def kind_word(asset: AssetView) -> str:
+    """`Table`, `Chart`, or the format of a file such as `HTML`."""
+    media_type = asset.subtype.split(";")[0].strip()
+    return _WORDS.get(media_type, asset.type.capitalize()) if asset.type == "file" else asset.type.capitalize()
+
+
 def size_text(size_bytes: int) -> str:
     """A size in words, such as `18 KB`."""
     amount = float(size_bytes)
@@ -54,9 +70,10 @@ def size_text(size_bytes: int) -> str:
 
 def _asset_note(asset: AssetView) -> str:
     about = asset.metadata
-    rows, columns = about.get("rows") or about.get("row_count"), about.get("columns") or about.get("column_count")
-    columns = len(columns) if isinstance(columns, list) else columns
-    parts = [asset.type.capitalize()]
+    profile = about.get("profile")
+    profile = profile if isinstance(profile, dict) else {}
+    rows, columns = profile.get("row_count"), profile.get("column_count")
+    parts = [kind_word(asset)]
     if isinstance(rows, int):
         parts.append(f"{rows:,} rows" + (f" × {columns} columns" if isinstance(columns, int) else ""))
     if asset.size_bytes:

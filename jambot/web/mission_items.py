@@ -99,7 +99,8 @@ def mission_item(mission: MissionView, now: datetime) -> MissionItem:
     steps = [step for hop in mission.hops for step in hop.steps]
     criteria = [CriterionItem(text=text, is_met=_is_met(mission, index)) for index, text in _numbered(mission)]
     running = next((step for step in steps if step.status == "executing"), None)
-    state = "cancelled" if mission.status == "cancelled" else mission.state
+    is_stuck = mission.status == "paused" and any(hop.status == "failed" for hop in mission.hops)
+    state = "cancelled" if mission.status == "cancelled" else "failed" if is_stuck else mission.state
     over = mission.status in {"completed", "cancelled"}
     return MissionItem(
         id=mission.id,
@@ -118,7 +119,7 @@ def mission_item(mission: MissionView, now: datetime) -> MissionItem:
         met=sum(each.is_met for each in criteria),
         can_pause=mission.status == "in_progress",
         # After a failed hop going on means trying it again.
-        can_resume=mission.status == "paused" and all(hop.status != "failed" for hop in mission.hops),
+        can_resume=mission.status == "paused" and not is_stuck,
         can_stop=not over and mission.status != "failed",
         can_retry=mission.status in {"failed", "paused", "cancelled", "interrupted"},
         has_controls=mission.status != "completed",

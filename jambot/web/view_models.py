@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from jambot.tools.markdown import escape
 from jambot.web import routes
 from jambot.web.asset_items import size_text
 from jambot.web.strings import t
@@ -77,6 +78,9 @@ class HitItem:
 
 @dataclass(frozen=True, kw_only=True)
 class MessageItem:
+    """`figures` are the ids of charts that belong below it; a result is said by a mission, so it is not answered
+    again; only the last message is still open to an answer."""
+
     id: str = ""
     role: str = ""
     content: str = ""
@@ -88,7 +92,10 @@ class MessageItem:
     files: list[FileChip] = field(default_factory=list)
     questions: list[QuestionItem] = field(default_factory=list)
     proposal_id: str = ""
+    figures: list[str] = field(default_factory=list)
     is_unsettled: bool = False
+    is_result: bool = False
+    is_last: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,21 +156,24 @@ def message_item(message: MessageView) -> MessageItem:
     """`message` as a row of the conversation."""
     about = message.metadata
     steps = [str(each.get("label") or each.get("name") or "") for each in _dicts(about.get("activity"))]
+    questions = [
+        QuestionItem(text=str(each.get("text", "")), options=[str(option) for option in each.get("options") or ()])
+        for each in _dicts(about.get("questions"))
+    ]
     return MessageItem(
         id=message.id,
         role=message.role,
-        content=message.content,
+        content=_without_questions(message.content, questions),
         status=message.status,
         at=message.created_at,
         error=message.error_message,
         activity=str(about.get("activity_summary") or (" · ".join(steps[:3]) if steps else "")),
         activity_lines=steps,
         files=[_file_chip(each) for each in _dicts(about.get("assets"))],
-        questions=[
-            QuestionItem(text=str(each.get("text", "")), options=[str(option) for option in each.get("options") or ()])
-            for each in _dicts(about.get("questions"))
-        ],
+        questions=questions,
         proposal_id=str(about.get("proposal_id") or ""),
+        figures=[str(each) for each in about["figures"]] if isinstance(about.get("figures"), list) else [],
+        is_result=bool(about.get("mission_id")),
         is_unsettled=message.status in {"interrupted", "failed"} and not about.get("kept"),
     )
 
@@ -176,7 +186,7 @@ def proposal_item(proposal: ProposalView) -> ProposalItem:
         goal=proposal.goal,
         criteria=list(proposal.success_criteria),
         reads=_names(proposal.inputs),
-        yields=_names(proposal.outputs),
+        yields=_said(proposal.outputs),
         hops=[str(hop.get("name", "")) for hop in proposal.hops],
         notes=list(proposal.notes),
     )
@@ -214,11 +224,26 @@ def _names(drafts: Sequence[dict[str, Any]]) -> list[str]:
     return [str(each.get("name", "")) for each in drafts] or [t("proposal.none")]
 
 
+def _said(drafts: Sequence[dict[str, Any]]) -> list[str]:
+    """What comes out, in the words a draft has for it, else its name; none twice."""
+    words = [str(each.get("description") or each.get("name") or "").split(",")[0] for each in drafts]
+    return list(dict.fromkeys(words)) or [t("proposal.none")]
+
+
+def _without_questions(content: str, questions: Sequence[QuestionItem]) -> str:
+    """The text of an answer without the questions it asks, which are drawn with their options as buttons."""
+    drawn = {escape(each.text) for each in questions}
+    drawn |= {f"- {escape(option)}" for each in questions for option in each.options}
+    if not drawn:
+        return content
+    return "\n".join(line for line in content.splitlines() if line.strip() not in drawn).strip()
+
+
 def hit_item(hit: MessageHit, now: datetime) -> HitItem:
     """`hit` as a line under the table of the history."""
     return HitItem(
         workspace=hit.workspace_name or t("top.untitled"),
         href=routes.workspace(hit.workspace_id),
-        snippet=hit.snippet,
+        snippet=hit.snippet.replace("**", ""),
         age=age(hit.created_at, now),
     )

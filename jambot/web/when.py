@@ -22,7 +22,9 @@ def age(at: str, now: datetime) -> str:
 
 
 def seconds_text(seconds: float) -> str:
-    """A duration: `0.8 s`, `42 s`, `2:05`, `1:02:05`."""
+    """A duration: `< 0.1 s`, `0.8 s`, `42 s`, `2:05`, `1:02:05`."""
+    if 0 < seconds < 0.1:
+        return "< 0.1 s"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 60:

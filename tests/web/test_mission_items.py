@@ -92,6 +92,7 @@ def test_only_what_makes_sense_now_is_offered(status: str, controls: set[str]) -
 def test_a_failed_hop_is_retried_and_not_resumed() -> None:
     item = mission_item(mission(hop("failed", step("failed")), status="paused", state="paused"), NOW)
     assert (item.can_resume, item.can_retry) == (False, True)
+    assert (item.state, item.word) == ("failed", "Failed")
 
 
 def test_the_head_counts_steps_cost_and_time() -> None:

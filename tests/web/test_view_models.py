@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jambot.clock import iso
-from jambot.web.asset_items import asset_item, size_text
-from jambot.web.view_models import group_by_day, initials, message_item, segments, session_item
-from jambot.workspaces.view import AssetView, MessageView, WorkspaceRow
+from jambot.web.asset_items import asset_item, results_first, size_text
+from jambot.web.view_models import group_by_day, initials, message_item, proposal_item, segments, session_item
+from jambot.workspaces.view import AssetView, MessageView, ProposalView, WorkspaceRow
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -117,7 +117,7 @@ def asset(**changes) -> AssetView:
         size_bytes=1_900_000,
         summary="",
         created_at=iso(NOW),
-        metadata={"row_count": 12480, "column_count": 14},
+        metadata={"profile": {"row_count": 12480, "column_count": 14}},
     )
     return replace(made, **changes)
 
@@ -150,3 +150,35 @@ def test_sizes_are_rounded_for_reading(size: int, words: str) -> None:
 )
 def test_an_avatar_has_one_or_two_letters(name: str, letters: str) -> None:
     assert initials(name) == letters
+
+
+def test_results_come_in_the_order_people_look_for_them() -> None:
+    kinds = [("table", ""), ("file", "image/png"), ("text", "text/markdown"), ("file", "text/html"), ("chart", "")]
+    listed = results_first([asset(name=f"{kind} {form}", type=kind, subtype=form) for kind, form in kinds])
+    assert [each.type for each in listed] == ["chart", "file", "text", "file", "table"]
+    assert [asset_item(each).note.split(" · ")[0] for each in listed[1::2]] == ["HTML", "PNG"]
+
+
+def asked(content: str = "Which one?\n\n- Net \\*\n- Gross") -> MessageView:
+    questions = [{"id": "x", "text": "Which one?", "options": ["Net *", "Gross"]}]
+    return replace(message(questions=questions), content=content)
+
+
+def test_questions_are_drawn_once_and_other_words_stay() -> None:
+    assert message_item(asked()).content == ""
+    assert message_item(asked("I looked.\n\nWhich one?\n\n- Net \\*\n- Gross")).content == "I looked."
+    assert [each.options for each in message_item(asked()).questions] == [["Net *", "Gross"]]
+
+
+def test_what_a_mission_found_is_a_result_with_its_charts() -> None:
+    item = message_item(message(mission_id="m", figures=["a"]))
+    assert (item.is_result, item.figures) == (True, ["a"])
+
+
+def test_a_proposal_says_what_comes_out_in_words() -> None:
+    outputs = ({"name": "R.html", "description": "The report, to open"}, {"name": "Figures"}, {"name": "Figures"})
+    proposal = ProposalView(
+        id="p", status="open", name="N", goal="", description="", success_criteria=(), inputs=(), outputs=outputs,
+        hops=(),
+    )  # fmt: skip
+    assert proposal_item(proposal).yields == ["The report", "Figures"]

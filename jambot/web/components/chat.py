@@ -6,6 +6,7 @@ import reflex as rx
 
 from jambot.web.components.basics import button, icon, icon_button, state_slot
 from jambot.web.components.message import message
+from jambot.web.components.start import examples
 from jambot.web.states.jambot import JamBotState
 from jambot.web.states.session import SessionState
 from jambot.web.states.stream import OlderState, StreamState
@@ -23,6 +24,7 @@ def conversation() -> rx.Component:
                 rx.foreach(OlderState.messages, message),
                 rx.foreach(JamBotState.messages, message),
                 rx.cond(StreamState.answer_id != "", _streaming()),
+                rx.cond(is_untouched(), _file_is_here()),
                 class_name="log",
                 role="log",
                 aria_label=t("chat.label"),
@@ -37,6 +39,23 @@ def conversation() -> rx.Component:
         tab_index=0,
         aria_label=t("chat.label"),
         custom_attrs={"data-has-older": JamBotState.has_older.to_string()},
+    )
+
+
+def is_untouched() -> rx.Var[bool]:
+    """Whether nothing was said yet in a workspace that exists, because a file was uploaded first."""
+    return (JamBotState.messages.length() == 0) & (OlderState.messages.length() == 0) & (StreamState.answer_id == "")
+
+
+def _file_is_here() -> rx.Component:
+    return rx.cond(
+        JamBotState.asset_count > 0,
+        rx.el.div(
+            rx.el.h2(t("start.ready"), class_name="ready-title"),
+            rx.el.p(t("start.ready_note"), class_name="fg2"),
+            examples(with_notes=False),
+            class_name="v g2",
+        ),
     )
 
 

@@ -17,7 +17,7 @@ def composer() -> rx.Component:
             rx.el.div(id="uploads", class_name="uploads", role="status"),
             rx.el.textarea(
                 id="composer",
-                placeholder=rx.cond(JamBotState.workspace_id != "", t("chat.reply"), t("chat.placeholder")),
+                placeholder=rx.cond(JamBotState.messages.length() > 0, t("chat.reply"), t("chat.placeholder")),
                 aria_label=t("chat.composer"),
                 rows="1",
                 auto_focus=True,

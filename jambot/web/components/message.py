@@ -88,7 +88,7 @@ def _answer(row: rx.Var[MessageItem]) -> rx.Component:
     return rx.fragment(
         rx.cond(row.activity != "", _activity(row)),
         prose(text=row.content),
-        rx.foreach(row.questions, _question),
+        rx.foreach(row.questions, lambda question: _question(question, row)),
         rx.cond(row.proposal_id != "", rx.cond(JamBotState.proposal.id == row.proposal_id, proposal_hint())),
         rx.foreach(
             JamBotState.figures,
@@ -97,13 +97,16 @@ def _answer(row: rx.Var[MessageItem]) -> rx.Component:
         rx.cond(row.is_unsettled & ~JamBotState.kept.contains(row.id), _unsettled(row)),
         rx.el.div(
             icon_button("copy", t("do.copy"), size=14, class_name="ib small", custom_attrs={"data-copy": row.id}),
-            icon_button(
-                "rotate-ccw",
-                t("do.retry"),
-                size=14,
-                class_name="ib small",
-                on_click=JamBotState.retry_message(row.id),
-                custom_attrs={"data-row-action": "retry"},
+            rx.cond(
+                row.is_last & ~row.is_result,
+                icon_button(
+                    "rotate-ccw",
+                    t("do.retry"),
+                    size=14,
+                    class_name="ib small",
+                    on_click=JamBotState.retry_message(row.id),
+                    custom_attrs={"data-row-action": "retry"},
+                ),
             ),
             clock_time(row.at, class_name="meta nw"),
             class_name="message-actions h",
@@ -121,15 +124,20 @@ def _activity(row: rx.Var[MessageItem]) -> rx.Component:
     )
 
 
-def _question(question: rx.Var[QuestionItem]) -> rx.Component:
+def _question(question: rx.Var[QuestionItem], row: rx.Var[MessageItem]) -> rx.Component:
+    """The options are buttons until somebody has answered, then words."""
     return rx.el.div(
-        rx.el.p(question.text, class_name="med"),
-        rx.el.div(
-            rx.foreach(
-                question.options,
-                lambda option: button(option, kind="small", on_click=JamBotState.send_message(option)),
+        rx.el.p(question.text, class_name="asked"),
+        rx.cond(
+            row.is_last,
+            rx.el.div(
+                rx.foreach(
+                    question.options,
+                    lambda option: button(option, kind="small", on_click=JamBotState.send_message(option)),
+                ),
+                class_name="h g2 wrap",
             ),
-            class_name="h g2 wrap",
+            rx.el.p(question.options.join(" · "), class_name="meta"),
         ),
         class_name="question v g2",
     )
@@ -162,12 +170,15 @@ def _unsettled(row: rx.Var[MessageItem]) -> rx.Component:
                 rx.el.span(f"{t('chat.interrupted')} · ", clock_time(row.at), class_name="med orange"),
             ),
             rx.el.p(rx.cond(row.error != "", row.error, t("chat.interrupted_note"))),
-            rx.el.div(
-                button(t("chat.continue"), kind="primary tiny", on_click=JamBotState.continue_message(row.id)),
-                button(t("do.retry"), kind="tiny", on_click=JamBotState.retry_message(row.id)),
-                button(t("chat.keep"), kind="ghost tiny", on_click=JamBotState.keep_message(row.id)),
-                class_name="h g2 wrap",
-                style={"margin_top": "8px"},
+            rx.cond(
+                row.is_last,
+                rx.el.div(
+                    button(t("chat.continue"), kind="primary tiny", on_click=JamBotState.continue_message(row.id)),
+                    button(t("do.retry"), kind="tiny", on_click=JamBotState.retry_message(row.id)),
+                    button(t("chat.keep"), kind="ghost tiny", on_click=JamBotState.keep_message(row.id)),
+                    class_name="h g2 wrap",
+                    style={"margin_top": "8px"},
+                ),
             ),
         ),
         class_name=rx.cond(failed, "callout red", "callout orange"),

@@ -31,8 +31,6 @@ def mission_controls() -> rx.Component:
         rx.cond(mission.can_resume, _act("play", t("do.resume"), JamBotState.resume(mission.id))),
         rx.cond(mission.can_stop, _act("square", t("do.stop"), JamBotState.stop_mission(mission.id))),
         rx.cond(mission.can_retry, _act("rotate-ccw", t("do.retry"), JamBotState.retry_mission(mission.id))),
-        rx.el.span(class_name="grow"),
-        rx.el.span(mission.word, class_name="meta"),
     )
 
 

@@ -111,7 +111,12 @@ def _menu(row: rx.Var[SessionItem]) -> rx.Component:
             rx.menu.item(icon("check", 14), t("do.complete"), on_select=SessionState.complete(row.id)),
             rx.menu.item(icon("archive", 14), t("do.archive"), on_select=SessionState.archive(row.id)),
             rx.menu.separator(),
-            rx.menu.item(icon("trash-2", 14), t("do.trash"), color="red", on_select=SessionState.trash(row.id)),
+            rx.menu.item(
+                icon("trash-2", 14),
+                rx.cond(row.is_demo, t("do.remove_demo"), t("do.trash")),
+                color="red",
+                on_select=SessionState.trash(row.id),
+            ),
             class_name="menu",
             size="1",
         ),

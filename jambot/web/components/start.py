@@ -17,9 +17,10 @@ _GREETING = FunctionStringVar.create(
     "((ready) => { const hour = new Date().getHours(); return !ready ? '' : "
     f"hour < 12 ? '{t('start.morning')}' : hour < 18 ? '{t('start.day')}' : '{t('start.evening')}'; }})"
 )
+# Only what works without a connected model, on any table.
 _EXAMPLES = (
-    ("chart-column", "start.table", "start.table_note"),
-    ("files", "start.compare", "start.compare_note"),
+    ("table", "start.table", "start.table_note"),
+    ("chart-column", "start.chart", "start.chart_note"),
     ("file-text", "start.report", "start.report_note"),
 )
 
@@ -49,11 +50,17 @@ def ways_to_begin() -> rx.Component:
             ),
             rx.fragment(
                 rx.el.h2(t("start.examples"), class_name="section-title"),
-                rx.el.div(*[_example(*each) for each in _EXAMPLES], _demo(), class_name="card list"),
+                examples(_demo()),
             ),
         ),
         class_name="column start-more",
     )
+
+
+def examples(*more: rx.Component, with_notes: bool = True) -> rx.Component:
+    """What may be asked of a table; a click writes it into the composer. Notes say what each needs."""
+    rows = [_example(name, text, note if with_notes else "") for name, text, note in _EXAMPLES]
+    return rx.el.div(*rows, *more, class_name="card list")
 
 
 def _first_name() -> rx.Var[str]:
@@ -105,7 +112,7 @@ def _example(icon_name: str, text: str, note: str) -> rx.Component:
     return rx.el.button(
         icon(icon_name, 16, "gray"),
         rx.el.span(t(text), class_name="cut grow"),
-        rx.el.span(t(note), class_name="meta nw hide-phone"),
+        rx.el.span(t(note), class_name="meta nw hide-phone") if note else rx.fragment(),
         type="button",
         class_name="pick",
         custom_attrs={"data-insert": t(text)},

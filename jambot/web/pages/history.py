@@ -76,6 +76,21 @@ def trash_page() -> rx.Component:
     )
 
 
+def _no_result() -> rx.Component:
+    """Repeats what was looked for; words that are in messages alone are no empty result."""
+    query = HistoryState.query
+    return rx.cond(
+        HistoryState.hits,
+        rx.el.p(t("history.none_in_titles"), class_name="fg2 none-in-titles"),
+        empty(
+            "search-x",
+            t("history.none"),
+            rx.cond(query != "", rx.fragment(t("history.none_note"), rx.el.b(query)), t("history.none_state")),
+            go(t("history.clear"), href=routes.HISTORY, class_name="btn primary"),
+        ),
+    )
+
+
 def _filter(value: str) -> rx.Component:
     return rx.el.button(
         t(f"history.{value or 'all'}"),
@@ -101,12 +116,7 @@ def _body(table: rx.Component, icon_name: str, title: str, note: str, again: rx.
                     bones(8, "bone-row"),
                     rx.cond(
                         is_filtered,
-                        empty(
-                            "search-x",
-                            t("history.none"),
-                            t("history.none_note"),
-                            go(t("history.clear"), href=routes.HISTORY, class_name="btn primary"),
-                        ),
+                        _no_result(),
                         empty(
                             icon_name,
                             title,

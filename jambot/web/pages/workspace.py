@@ -77,7 +77,15 @@ def _peek() -> rx.Component:
                 ),
                 rx.fragment(
                     status(JamBotState.mission.state, JamBotState.mission.word),
-                    rx.el.span(JamBotState.mission.progress, class_name="cut grow"),
+                    rx.el.span(
+                        JamBotState.mission.name,
+                        rx.cond(
+                            JamBotState.mission.progress != JamBotState.mission.word,
+                            f" · {JamBotState.mission.progress}",
+                            "",
+                        ),
+                        class_name="cut grow",
+                    ),
                 ),
             ),
             icon("chevron-up"),

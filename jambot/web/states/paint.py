@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from jambot.services import services
-from jambot.web.asset_items import asset_item
+from jambot.web.asset_items import asset_item, results_first
 from jambot.web.asset_preview import LARGEST_PREVIEW, AssetPreview, is_text, preview_from
 from jambot.web.mission_items import ApprovalItem, MissionItem, hop_items, mission_item, timeline
 from jambot.web.states.base import person
@@ -51,7 +51,7 @@ async def show(page: JamBotState, view: WorkspaceView | None) -> None:
         await _messages(page, view)
         _put(page, workspace_id=view.row.id, chat_id=view.chat_id)
         _put(page, proposal=proposal_item(view.proposal) if view.proposal else ProposalItem())
-        assets = [asset_item(each) for each in view.assets if each.role != "intermediate"]
+        assets = [asset_item(each) for each in results_first(view.assets) if each.role != "intermediate"]
         _put(page, inputs=[each for each in assets if each.role == "input"])
         _put(page, outputs=[each for each in assets if each.role == "output"], asset_count=len(assets))
         if is_other:
@@ -64,6 +64,8 @@ async def show(page: JamBotState, view: WorkspaceView | None) -> None:
 
 async def _messages(page: JamBotState, view: WorkspaceView) -> None:
     settled = [message_item(each) for each in view.messages if each.status != "streaming"][-WINDOW:]
+    if settled and view.streaming is None:
+        settled[-1] = replace(settled[-1], is_last=True)
     older = await page.get_state(OlderState)
     shown = [each.id for each in page.messages]
     if older.messages and settled and settled[0].id in shown:
@@ -102,7 +104,7 @@ async def _figures(page: JamBotState, view: WorkspaceView | None) -> None:
     figures = []
     for asset in reversed(made[:MOST_FIGURES]):
         drawn = known.get(asset.id) or await read_asset(page, asset.id)
-        figures.append(replace(drawn, after=_last_answer_before(asset.created_at, view)))
+        figures.append(replace(drawn, after=_said_with(asset.id, page) or _last_answer_before(asset.created_at, view)))
     _put(page, figures=figures)
 
 
@@ -125,6 +127,11 @@ def _put(page: JamBotState | SessionState, **values: object) -> None:
     for name, value in values.items():
         if getattr(page, name) != value:
             setattr(page, name, value)
+
+
+def _said_with(asset_id: str, page: JamBotState) -> str:
+    """The id of the message that a mission ended with and that belongs to a chart; empty while it runs."""
+    return next((each.id for each in reversed(page.messages) if asset_id in each.figures), "")
 
 
 def _last_answer_before(moment: str, view: WorkspaceView | None) -> str:
