@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from typing import IO
 
 import anyio.to_thread
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from jambot.api.deps import From, LoginCookie, MaybeMe, Me, Parts
+from jambot.api.headers import cookie_header
 from jambot.api.schemas import (
     Accepted,
     Body,
@@ -115,8 +116,6 @@ async def sign_out(parts: Parts, me: MaybeMe, forget: bool = False) -> Response:
     """End this login. With `forget`, the browser is also asked to drop what it keeps of us, unsent text included."""
     if me is not None:
         await parts.auth.sign_out(me)
-        if parts.settings.complete_on_sign_out:
-            await parts.lifecycle.complete_active(me)
     response = Response(status_code=204)
     response.headers.append("set-cookie", clear_login_cookie(is_https=parts.settings.is_https))
     if forget:
@@ -178,10 +177,12 @@ async def reset(body: Reset, parts: Parts, at: From) -> Response:
 
 
 @router.post("/refresh")
-async def refresh(parts: Parts, me: MaybeMe, body: Refresh | None = None) -> TokensOut:
+async def refresh(request: Request, parts: Parts, body: Refresh | None = None) -> TokensOut:
     """A fresh access token: for a refresh token, which is used up by it, or for whoever is signed in by cookie."""
     if body is not None:
         return TokensOut.of(await parts.auth.refresh(body.refresh_token))
+    # An access token does not do: whoever stole one could keep it fresh for as long as the login lives.
+    me = await parts.auth.principal_of_cookie_header(cookie_header(request.scope))
     if me is None:
         raise NotSignedIn
     return TokensOut.of(await parts.auth.access_token(me))

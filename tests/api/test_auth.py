@@ -163,6 +163,12 @@ async def test_refreshing_by_token_and_by_cookie(ada: Caller, anyone: Caller, ho
     assert (forged.status_code, forged.json()["code"]) == (401, "invalid_token")
 
 
+async def test_an_access_token_does_not_prolong_itself(anyone: Caller, house: House):
+    token = (await house.user()).access_token
+    answer = await anyone.post("/api/auth/refresh", headers={"Authorization": f"Bearer {token}"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "not_signed_in")
+
+
 async def test_the_export_holds_the_persons_data_and_no_secret(ada: Caller, house: House):
     answer = await ada.get("/api/auth/export")
     assert answer.headers["content-type"] == "application/zip"
