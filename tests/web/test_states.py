@@ -13,6 +13,7 @@ from reflex_base.event import Event
 from jambot.access import Principal
 from jambot.auth.devices import Device
 from jambot.errors import NotFound
+from jambot.events.types import WorkspaceSaved
 from jambot.ids import new_id
 from jambot.services import Services, build, set_services
 from jambot.settings import Registration, Settings
@@ -223,6 +224,21 @@ async def test_the_page_follows_what_happens_elsewhere(parts: Services, ada: Som
     )
 
 
+async def test_a_page_whose_login_ended_is_not_written_to_any_more(parts: Services, ada: Someone, tab: Harness) -> None:
+    here = await workspace(parts, ada.me, "Revenue", "first")
+    await open_at(tab, ada, f"/w/{here}")
+    follower = await _send(tab, FollowState.follow, ada, path=f"/w/{here}")
+    await parts.chats.store(ada.me, (await tab.state(JamBotState)).chat_id, "second")
+    assert await _becomes(tab, JamBotState, lambda page: len(page.messages) == 2)
+    # Only the login ends here; nobody pushes that to the tab.
+    await parts.auth.sign_out(ada.me)
+    saved = {"workspace_id": here, "user_id": ada.me.user_id, "fields": ("draft",), "device_id": "", "at": "now"}
+    await parts.bus.publish(WorkspaceSaved(**saved, revision=77))
+    await asyncio.wait({follower}, timeout=10)
+    assert follower.done()
+    assert (await tab.state(SessionState)).saved_revision != 77
+
+
 async def test_a_page_nothing_changed_on_is_not_sent_again(parts: Services, ada: Someone, tab: Harness) -> None:
     here = await workspace(parts, ada.me, "Revenue", "first")
     await open_at(tab, ada, f"/w/{here}")
@@ -261,8 +277,8 @@ def test_what_cannot_be_an_id_is_not_there(value: str) -> None:
         checked_id(value)
 
 
-async def _send(tab: Harness, spec: Any, who: Someone, *, path: str = "/new") -> None:
-    """Send an event without waiting for what it leaves running."""
+async def _send(tab: Harness, spec: Any, who: Someone, *, path: str = "/new") -> asyncio.Future[Any]:
+    """Send an event without waiting for what it leaves running, which is returned."""
     event = Event.from_event_type(spec)[0]
     routing = {
         "pathname": path,
@@ -270,7 +286,7 @@ async def _send(tab: Harness, spec: Any, who: Someone, *, path: str = "/new") ->
         "headers": {"cookie": f"jam_sid={who.cookie}"},
         "token": tab.token,
     }
-    await tab._processor.enqueue(tab.token, Event(name=event.name, payload=event.payload, router_data=routing))
+    return await tab._processor.enqueue(tab.token, Event(name=event.name, payload=event.payload, router_data=routing))
 
 
 async def _becomes(tab: Harness, cls: Any, condition: Any, *, within_s: float = 10) -> bool:

@@ -33,7 +33,7 @@ class FollowState(rx.State):
     @rx.event(background=True, supersedes=True)
     @signed_in
     async def follow(self) -> None:
-        """Repaint at most 20 times a second, until the tab is gone or opens another workspace."""
+        """Repaint at most 20 times a second, until the tab is gone or opens another workspace, or its login ends."""
         async with self:
             # The address and not the state: this may run before the workspace of a new address is opened.
             me, open_id = await person(self), workspace_in(self.router.url.path)
@@ -45,6 +45,9 @@ class FollowState(rx.State):
             while True:
                 events = await _next_events(inbox)
                 async with self:
+                    # Asked before every drawing: a login may end in silence, and then nothing more may reach the tab.
+                    if (await person(self)).user_id != me.user_id:
+                        return
                     await self._draw(events, open_id, missed=inbox.missed or not events)
                 inbox.missed = False
                 await asyncio.sleep(PAINT_EVERY_S)
