@@ -8,11 +8,9 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from jambot.access import Principal
 from jambot.clock import Clock
 from jambot.db.models import UserSession, WorkspaceStatus
 from jambot.db.repositories import trash as rows
-from jambot.db.repositories import workspaces as workspace_rows
 from jambot.db.unit_of_work import Tx, UnitOfWork
 from jambot.log import get_log
 from jambot.workspaces.story import move
@@ -69,18 +67,6 @@ class Lifecycle:
         return await self._move(
             rows.abandoned_since, self._archive_after, WorkspaceStatus.ARCHIVED, actor, "abandoned for long"
         )
-
-    async def complete_active(self, me: Principal) -> None:
-        """Complete the workspace this person used last, for those who want signing out to end their work."""
-
-        def change(tx: Tx) -> None:
-            workspace_id = workspace_rows.newest_active(tx, me.user_id)
-            if workspace_id is not None:
-                workspace = workspace_rows.require(tx, user_id=me.user_id, workspace_id=workspace_id, hold=True)
-                now = self._clock.now()
-                move(tx, workspace, WorkspaceStatus.COMPLETED, actor=me.user_id, reason="signed out", now=now)
-
-        await self._work.write(change)
 
     async def purge(self) -> int:
         """The trash loses what was kept long enough; how many."""

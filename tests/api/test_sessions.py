@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from jambot.auth.service import build_auth
 from jambot.db.models import Mission, StatusChange, UserSession
 from jambot.ids import new_id
 from jambot.services import Services, set_services
@@ -15,6 +16,7 @@ from jambot.workspaces import conversation
 from jambot.workspaces.autosave import Autosave
 from jambot.workspaces.cursors import Cursors
 from jambot.workspaces.following import follow_story
+from jambot.workspaces.leaving import Leaving
 from jambot.workspaces.lifecycle import Lifecycle
 from jambot.workspaces.recovery import Recovery
 from jambot.workspaces.search import History
@@ -364,7 +366,18 @@ async def test_the_stream_of_events_says_what_it_says_and_ends_with_the_login(ad
 
 @pytest.mark.parametrize(("chosen", "status"), [(False, "active"), (True, "completed")])
 async def test_signing_out_leaves_the_workspace_open_unless_chosen_otherwise(ada, made, places, chosen, status):
-    settings = places.settings.model_copy(update={"complete_on_sign_out": chosen})
-    set_services(replace(places, settings=settings))
+    newest = (await ada.post("/api/sessions/", json={})).json()["user_session"]
+    leaving = Leaving(work=places.work, workspaces=places.workspaces, cipher=KeyRing([b"k" * 32], purpose="any"))
+    auth, logins = build_auth(
+        sessions=places.sessions,
+        work=places.work,
+        blobs=places.blobs,
+        bus=places.bus,
+        clock=places.clock,
+        settings=places.settings,
+        at_sign_out=leaving.complete_open if chosen else None,
+    )
+    set_services(replace(places, auth=auth, logins=logins))
     assert (await ada.post("/api/auth/logout")).status_code == 204
-    assert (await places.work.read(lambda session: session.get(UserSession, made["id"]))).status == status
+    assert (await places.work.read(lambda session: session.get(UserSession, newest["id"]))).status == status
+    assert (await places.work.read(lambda session: session.get(UserSession, made["id"]))).status == "active"
