@@ -16,7 +16,7 @@ from jambot.db.types import parse_iso
 from jambot.events import EventBus
 from jambot.events.types import LOGINS_TOPIC, LoginEnded, UserChanged
 from jambot.ids import DeviceId, LoginId, UserId
-from jambot.sessions import Session, SessionManager
+from jambot.sessions import Session, SessionManager, SessionUnreadable
 from jambot.settings import Settings
 
 LONGEST = timedelta(seconds=1)
@@ -58,7 +58,7 @@ class Principals:
         known = self._recall(key, now)
         if known is None:
             mark = self._forgotten
-            session = await self._sessions.get(cookie, touch=False)
+            session = await self._opened_by(cookie)
             if session is None and is_socket:
                 session = await self._opened_before(cookie, now)
             known = await self.look_up(session)
@@ -76,7 +76,7 @@ class Principals:
 
     async def look_up(self, session: Session | None) -> Known | None:
         """Who holds a login, from the database; None when it, its user or the user's standing is gone."""
-        if session is None or session.kind != KIND or not session.user_id:
+        if session is None or session.kind != KIND or not session.user_id or not session.readable:
             return None
         user_id = session.user_id
         user = await self._work.read(lambda db: users.by_id(db, user_id))
@@ -108,6 +108,13 @@ class Principals:
         ]
         for key in stale:
             del self._kept[key]
+
+    async def _opened_by(self, cookie: str) -> Session | None:
+        """The session a cookie opens. One sealed with a key that is gone signs nobody in, and keeps nobody out."""
+        try:
+            return await self._sessions.get(cookie, touch=False)
+        except SessionUnreadable:
+            return None
 
     async def _opened_before(self, cookie: str, now: datetime) -> Session | None:
         """The login this cookie opened until it was replaced less than a minute ago."""

@@ -5,9 +5,12 @@ from sqlalchemy import event
 
 from jambot.access import Role
 from jambot.auth.principals import MOST_KEPT
+from jambot.auth.service import build_auth
+from jambot.auth.terms import login_kind
 from jambot.db.models import User
 from jambot.errors import InvalidToken
-from tests.auth.conftest import ADA, House
+from jambot.sessions import SessionConfig, SessionManager
+from tests.auth.conftest import ADA, PASSWORD, House, here
 
 
 async def test_looking_again_within_a_second_asks_no_database(house: House):
@@ -123,6 +126,29 @@ async def test_other_kinds_of_session_sign_nobody_in(house: House):
     signed_in = await house.user()
     memory = await house.sessions.create(signed_in.person.id, kind="guest")
     assert await house.of_cookie(memory.id) is None
+
+
+async def test_after_the_secret_was_lost_people_sign_in_again(house: House):
+    before = await house.user()
+    config = SessionConfig(kinds=(login_kind(house.settings),), auto_cleanup=False, encryption_keys=(b"n" * 32,))
+    auth, _ = build_auth(
+        sessions=SessionManager(house.sessions.store, config, clock=house.clock),
+        work=house.work,
+        blobs=house.blobs,
+        bus=house.bus,
+        clock=house.clock,
+        settings=house.settings,
+    )
+    header = house.header(before.opened.cookie)
+    assert await auth.principal_of_cookie_header(header) is None
+    assert await auth.principal_of_socket(header) is None
+    with pytest.raises(InvalidToken):
+        await auth.principal_of_bearer(before.access_token)
+    with pytest.raises(InvalidToken):
+        await auth.refresh(before.opened.refresh_token)
+    after = await auth.sign_in(email=ADA, password=PASSWORD, device=here(), former_cookie=before.opened.cookie)
+    assert await auth.principal_of_cookie_header(house.header(after.opened.cookie))
+    auth.close()
 
 
 async def test_what_is_remembered_is_bounded():
