@@ -22,6 +22,11 @@ from jambot.settings import Settings
 settings = Settings()
 
 
+def impatient(url: str) -> str:
+    """The address of a Redis with limits on how long it may keep an event waiting."""
+    return f"{url}{'&' if '?' in url else '?'}socket_timeout=2&socket_connect_timeout=1"
+
+
 class SameAddress(rx.plugins.Plugin):
     """Makes the built page talk to whatever address it was loaded from, instead of the one known when it was built."""
 
@@ -45,7 +50,7 @@ config = rx.Config(
     default_color_mode="system",
     cors_allowed_origins=[],
     state_manager_mode="redis" if settings.redis_url else "memory",
-    redis_url=f"{settings.redis_url}?socket_timeout=2&socket_connect_timeout=1" if settings.redis_url else None,
+    redis_url=impatient(settings.redis_url) if settings.redis_url else None,
     redis_token_expiration=12 * 3600,
     plugins=[
         rx.plugins.RadixThemesPlugin(
