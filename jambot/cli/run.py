@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -15,7 +16,7 @@ from pydantic import SecretStr
 
 from jambot.cli import frontend
 from jambot.cli.failure import CommandFailed
-from jambot.db import migrations
+from jambot.cli.preparing import ensure_migrated, ensure_writable
 from jambot.settings import Settings
 
 DRAIN = timedelta(seconds=20)
@@ -38,13 +39,13 @@ def handle(settings: Settings, chosen: argparse.Namespace) -> int:
     """Prepare and serve."""
     ensure_writable(settings)
     if not chosen.build_only:
-        ensure_port_is_free(settings)
+        ensure_can_listen(settings)
     settings.master_key()
     folder = frontend.working_folder(settings)
     # Reflex works in that folder, where neither a relative path nor this folder's `.env` would be found.
     settings.pin()
     frontend.ensure_built(folder)
-    migrations.upgrade(settings.sqlalchemy_url)
+    ensure_migrated(settings)
     if chosen.build_only:
         return 0
     os.chdir(folder)
@@ -103,28 +104,18 @@ async def announce(settings: Settings) -> None:
         print(f"Make the first admin at {link}\nThis address works once, for 24 hours.", flush=True)
 
 
-def ensure_writable(settings: Settings) -> None:
-    """Fail with one line when the data folder cannot be used."""
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        probe = settings.data_dir / f".probe-{os.getpid()}"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        raise CommandFailed(f"The data folder {settings.data_dir} cannot be written: {error.strerror}.") from error
-
-
-def ensure_port_is_free(settings: Settings) -> None:
-    """Fail with one line when something already listens where we want to."""
+def ensure_can_listen(settings: Settings) -> None:
+    """Fail with one line when we cannot listen where we want to."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((settings.host, settings.port))
         except OSError as error:
-            raise CommandFailed(
-                f"Port {settings.port} on {settings.host} is taken. Stop what uses it, or set JAMBOT_PORT."
-            ) from error
+            where = f"Port {settings.port} on {settings.host}"
+            if error.errno == errno.EADDRINUSE:
+                raise CommandFailed(f"{where} is taken. Stop what uses it, or set JAMBOT_PORT.") from error
+            raise CommandFailed(f"{where} cannot be listened on: {error.strerror}.") from error
 
 
 def settings_table() -> str:

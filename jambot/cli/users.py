@@ -9,7 +9,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from jambot.access import Role
-from jambot.db import migrations
+from jambot.cli.failure import CommandFailed
+from jambot.cli.preparing import ensure_migrated, ensure_writable
+from jambot.errors import NotFound
 from jambot.services import Services, build
 from jambot.settings import Settings
 
@@ -56,13 +58,18 @@ def reset_link(settings: Settings, chosen: argparse.Namespace) -> int:
     """Print a link that sets a new password."""
 
     async def act(parts: Services) -> None:
-        print(await parts.auth.reset_link_from_terminal(email=chosen.email))
+        try:
+            print(await parts.auth.reset_link_from_terminal(email=chosen.email))
+        except NotFound as error:
+            # In the browser this is never said; whoever reads this terminal can read the database too.
+            raise CommandFailed(f"Nobody has an account with the e-mail {chosen.email}.") from error
 
     return _with_services(settings, act)
 
 
 def _with_services(settings: Settings, act: Callable[[Services], Awaitable[None]]) -> int:
-    migrations.upgrade(settings.sqlalchemy_url)
+    ensure_writable(settings)
+    ensure_migrated(settings)
 
     async def run() -> None:
         parts = build(settings)
