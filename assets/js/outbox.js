@@ -160,7 +160,7 @@ function planNext() {
 /** The start page has become a workspace: go there, if the person is still here. */
 function arrivedAt(workspace) {
   const here = place();
-  if (!here || here.workspace) return;
+  if (!here || here.workspace || !byId("composer")) return;
   parts.journal?.moveTo(workspace);
   tell("go", { path: safePath(`/w/${workspace}`), workspace });
 }

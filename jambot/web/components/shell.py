@@ -66,7 +66,8 @@ def _frame(
             "data-reason": TabState.reason,
             "data-place": JamBotState.saved_place,
             "data-selected": JamBotState.preview.id,
-            "data-loading": SessionState.is_session_loading.to_string(),
+            # Only the workspace page has a workspace to wait for.
+            "data-loading": SessionState.is_session_loading.to_string() if panel_state is not None else "false",
             "data-panel": JamBotState.panel,
             "data-side-panel": panel_state if panel_state is not None else "none",
             "data-sidebar": rx.cond(JamBotState.is_sidebar_open, "open", "closed"),
