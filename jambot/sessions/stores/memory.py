@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from heapq import heapify, heappop, heappush
 from hmac import compare_digest
 from itertools import islice
 
@@ -16,27 +14,22 @@ from jambot.sessions.events import SessionEvent
 from jambot.sessions.expiration import SessionState
 from jambot.sessions.record import Record, Records, merged_times
 from jambot.sessions.stores.protocol import Created, Query, StoreStats
+from jambot.sessions.stores.shelf import Shelf
 
-_SLACK = 64
 _BUSIEST_USERS = 100
 
 
 class MemoryStore:
-    """A bounded least-recently-used map with a user index, a listing order and an expiry heap.
+    """A bounded shelf of records; the least recently used gives way.
 
-    No method awaits between reading and writing, so each is atomic on its event loop. Order and heap keep entries of
-    removed records until they are met or outnumber the living; a sweep therefore costs what it removes.
+    No method awaits between reading and writing, so each is atomic on its event loop. A sweep costs what it removes.
     """
 
     has_peers = False
 
     def __init__(self, *, max_sessions: int = 10_000) -> None:
         self._max_sessions = max_sessions
-        self._records: OrderedDict[str, Record] = OrderedDict()
-        self._users: dict[str, dict[str, None]] = {}
-        self._lookups: dict[str, str] = {}
-        self._order: list[tuple[int, str]] = []
-        self._ends: list[tuple[int, str]] = []
+        self._shelf = Shelf()
         self._locks: dict[str, tuple[str, int]] = {}
 
     async def start(self) -> None:
@@ -45,17 +38,15 @@ class MemoryStore:
     async def create(self, record: Record, *, limit: int, refuse: bool, now_us: int) -> Created:
         if record.lookup is not None and (earlier := await self.by_lookup(record.lookup, now_us=now_us)):
             return Created(record=earlier, existed=True)
-        if record.handle in self._records:
+        if self._shelf.find(record.handle) is not None:
             raise StaleVersion("A session with this handle exists already.")
         evicted = self._make_room(record, limit=limit, refuse=refuse, now_us=now_us)
-        self._insert(record)
+        self._shelf.add(record)
         return Created(record=record, evicted=tuple(evicted))
 
     async def get(self, handle: str, *, now_us: int) -> Record | None:
-        record = self._records.get(handle)
-        if record is None or record.expires_us <= now_us:
-            return None
-        self._records.move_to_end(handle)
+        if (record := self._living(handle, now_us)) is not None:
+            self._shelf.use(handle)
         return record
 
     async def set(self, record: Record, *, expected_version: int, fence: int | None, now_us: int) -> Record | None:
@@ -74,22 +65,15 @@ class MemoryStore:
             lease_us=stored.lease_us,
             fence=stored.fence,
         )
-        self._write(stored, written)
+        self._write(written)
         return written
 
     async def touch(self, record: Record, *, now_us: int) -> bool:
         stored = self._living(record.handle, now_us)
         if stored is None or stored.version != record.version or stored.accessed_us > record.accessed_us:
             return False
-        self._write(
-            stored,
-            replace(
-                stored,
-                accessed_us=record.accessed_us,
-                extended_us=record.extended_us,
-                expires_us=record.expires_us,
-            ),
-        )
+        times = {"accessed_us": record.accessed_us, "extended_us": record.extended_us, "expires_us": record.expires_us}
+        self._write(replace(stored, **times))
         return True
 
     async def delete(
@@ -104,8 +88,8 @@ class MemoryStore:
         return self._living(handle, now_us) is not None
 
     async def by_lookup(self, lookup: str, *, now_us: int) -> Record | None:
-        handle = self._lookups.get(lookup)
-        return None if handle is None else self._living(handle, now_us)
+        record = self._shelf.find_lookup(lookup)
+        return record if record is not None and record.live(now_us) else None
 
     async def by_user(self, user_id: str, *, kind: str | None, now_us: int) -> Records:
         return list(reversed(self._of_user(user_id, kind, now_us)))
@@ -117,27 +101,25 @@ class MemoryStore:
 
     async def list(self, query: Query, *, now_us: int) -> Records:
         source = (
-            self._newest_first(query.after) if query.user_id is None else self._newest_of(query.user_id, query.after)
+            self._shelf.newest_first(query.after)
+            if query.user_id is None
+            else self._newest_of(query.user_id, query.after)
         )
         found = (r for r in source if _matches(r, query, now_us))
         return list(islice(found, query.offset, query.offset + query.limit))
 
     async def cleanup(self, limit: int, *, now_us: int) -> Records:
         removed: Records = []
-        while self._ends and len(removed) < limit and self._ends[0][0] <= now_us:
-            _, handle = heappop(self._ends)
-            record = self._records.get(handle)
-            if record is None:
-                continue
+        while len(removed) < limit and (record := self._shelf.take_ended(now_us)) is not None:
             if record.sweepable(now_us):
                 removed.append(self._remove(record))
             else:
-                heappush(self._ends, (max(record.expires_us, record.lease_us), handle))
+                self._shelf.remind(max(record.expires_us, record.lease_us), record.handle)
         return removed
 
     async def stats(self, *, idle_after_us: int, now_us: int) -> StoreStats:
-        states = Counter(r.state(now_us, idle_after_us) for r in self._records.values())
-        living = [r for r in self._records.values() if r.live(now_us)]
+        states = Counter(r.state(now_us, idle_after_us) for r in self._shelf)
+        living = [r for r in self._shelf if r.live(now_us)]
         users = Counter(r.user_id for r in living if r.user_id is not None)
         used_us = sum(r.accessed_us - r.created_us for r in living)
         return StoreStats(
@@ -154,7 +136,7 @@ class MemoryStore:
     async def count(
         self, handle: str, *, requests: int = 0, connections: int = 0, lease_us: int = 0, now_us: int
     ) -> Record | None:
-        stored = self._records.get(handle)
+        stored = self._shelf.find(handle)
         if stored is None or (not stored.live(now_us) and (requests > 0 or connections > 0)):
             return None
         believed = stored.requests if stored.lease_us > now_us else 0
@@ -164,9 +146,9 @@ class MemoryStore:
             connections=max(0, stored.connections + connections),
             lease_us=max(stored.lease_us, lease_us),
         )
-        self._records[handle] = counted
+        self._shelf.replace(counted)
         if counted.requests == 0 and not counted.live(now_us):
-            heappush(self._ends, (counted.expires_us, handle))  # a sweep may have put it off to the end of its lease
+            self._shelf.remind(counted.expires_us, handle)  # a sweep may have put it off to the end of its lease
         return counted
 
     async def acquire_lock(self, handle: str, owner: str, *, lease_us: int, now_us: int) -> int | None:
@@ -177,7 +159,7 @@ class MemoryStore:
         if holder is not None and holder[1] > now_us:
             return None
         self._locks[handle] = (owner, lease_us)
-        self._records[handle] = replace(stored, fence=stored.fence + 1)
+        self._shelf.replace(replace(stored, fence=stored.fence + 1))
         return stored.fence + 1
 
     async def release_lock(self, handle: str, owner: str, *, now_us: int) -> bool:
@@ -197,74 +179,33 @@ class MemoryStore:
         """Nothing to let go of."""
 
     def _living(self, handle: str, now_us: int) -> Record | None:
-        record = self._records.get(handle)
-        return record if record is not None and record.expires_us > now_us else None
+        record = self._shelf.find(handle)
+        return record if record is not None and record.live(now_us) else None
 
     def _of_user(self, user_id: str, kind: str | None, now_us: int) -> Records:
-        mine = [self._records[handle] for handle in self._users.get(user_id, ())]
-        wanted = [r for r in mine if r.live(now_us) and (kind is None or r.kind == kind)]
-        return sorted(wanted, key=lambda r: (r.created_us, r.handle))
+        return [r for r in self._shelf.of_user(user_id) if r.live(now_us) and (kind is None or r.kind == kind)]
+
+    def _newest_of(self, user_id: str, after: tuple[int, str] | None) -> Iterator[Record]:
+        mine = reversed(self._shelf.of_user(user_id))
+        return (r for r in mine if after is None or (r.created_us, r.handle) < after)
 
     def _make_room(self, record: Record, *, limit: int, refuse: bool, now_us: int) -> Records:
         mine = self._of_user(record.user_id, record.kind, now_us) if limit and record.user_id is not None else []
         if refuse and mine and len(mine) >= limit:
             raise TooManySessions
         evicted = [self._remove(r) for r in mine[: max(0, len(mine) - limit + 1)]] if limit else []
-        while len(self._records) >= self._max_sessions:
-            evicted.append(self._remove(next(iter(self._records.values()))))
+        while len(self._shelf) >= self._max_sessions:
+            evicted.append(self._remove(next(iter(self._shelf))))
         return evicted
 
-    def _insert(self, record: Record) -> None:
-        self._records[record.handle] = record
-        if record.user_id is not None:
-            self._users.setdefault(record.user_id, {})[record.handle] = None
-        if record.lookup is not None:
-            self._lookups[record.lookup] = record.handle
-        insort(self._order, (record.created_us, record.handle))
-        heappush(self._ends, (record.expires_us, record.handle))
-
-    def _write(self, stored: Record, written: Record) -> None:
-        self._records[stored.handle] = written
-        self._records.move_to_end(stored.handle)
-        if written.expires_us < stored.expires_us:
-            heappush(self._ends, (written.expires_us, written.handle))
+    def _write(self, written: Record) -> None:
+        self._shelf.replace(written)
+        self._shelf.use(written.handle)
 
     def _remove(self, record: Record) -> Record:
-        handle = record.handle
-        del self._records[handle]
-        self._locks.pop(handle, None)
-        if record.lookup is not None and self._lookups.get(record.lookup) == handle:
-            del self._lookups[record.lookup]
-        if record.user_id is not None:
-            mine = self._users[record.user_id]
-            del mine[handle]
-            if not mine:
-                del self._users[record.user_id]
-        self._drop_leftovers()
+        self._locks.pop(record.handle, None)
+        self._shelf.remove(record)
         return record
-
-    def _drop_leftovers(self) -> None:
-        most = 2 * len(self._records) + _SLACK
-        if len(self._order) > most:
-            self._order = sorted((r.created_us, r.handle) for r in self._records.values())
-        if len(self._ends) > most:
-            self._ends = [(r.expires_us, r.handle) for r in self._records.values()]
-            heapify(self._ends)
-
-    def _newest_first(self, after: tuple[int, str] | None) -> Iterator[Record]:
-        last: tuple[int, str] | None = None
-        stop = len(self._order) if after is None else bisect_left(self._order, after)
-        for index in range(stop - 1, -1, -1):
-            place = self._order[index]
-            record = self._records.get(place[1])
-            if record is not None and record.created_us == place[0] and place != last:
-                last = place
-                yield record
-
-    def _newest_of(self, user_id: str, after: tuple[int, str] | None) -> Iterator[Record]:
-        mine = (self._records[handle] for handle in self._users.get(user_id, ()))
-        older = (r for r in mine if after is None or (r.created_us, r.handle) < after)
-        return iter(sorted(older, key=lambda r: (r.created_us, r.handle), reverse=True))
 
 
 def _matches(record: Record, query: Query, now_us: int) -> bool:
