@@ -50,7 +50,7 @@ def issue(
 ) -> IssuedLink:
     """Make a link. Earlier setup links, and earlier reset links of the same user, stop working."""
     if kind is not LinkKind.INVITE:
-        links.withdraw_unused(tx, kind=kind, user_id=user_id, now=now)
+        links.withdraw_unused(tx, kind=kind, user_id=user_id)
     token = secrets.token_urlsafe(32)
     row = OneTimeLink(
         kind=kind,

@@ -132,7 +132,7 @@ class MissionRunner:
             except Exception as error:
                 log.warning("missions.sweep_failed", error=type(error).__name__)
 
-    async def _sweep(self, *, leave: Callable[[str], bool] = lambda run_id: False) -> None:
+    async def _sweep(self, *, leave: Callable[[str], bool] = lambda _run_id: False) -> None:
         """Take up what nobody holds, but for the runs `leave` knows: DBOS brings back its own after a restart."""
         if await self._work.read(lambda session: rows_of.abandoned(session, now=self._now(session))):
             await self._work.write(lambda tx: holding.cancel_abandoned(tx, self._now(tx)))

@@ -56,10 +56,10 @@ def decide(stored: StoredDraft, write: DraftWrite, now: datetime) -> Verdict:
     """
     if write.text == stored.text:
         moved = write.base_revision == stored.revision and stored.revision > 0 and write.caret != stored.caret
-        return Verdict(kind="save", stored=_after(stored, write, stored.revision, now)) if moved else _same(stored)
+        return Verdict(kind="save", stored=_after(write, stored.revision, now)) if moved else _same(stored)
     is_current = (write.base_revision or 0) == stored.revision
     if is_current or (stored.text and write.text.startswith(stored.text)):
-        return Verdict(kind="save", stored=_after(stored, write, stored.revision + 1, now))
+        return Verdict(kind="save", stored=_after(write, stored.revision + 1, now))
     return Verdict(kind="clash", stored=stored)
 
 
@@ -97,7 +97,7 @@ def as_current(stored: StoredDraft) -> dict[str, Any]:
     }
 
 
-def _after(stored: StoredDraft, write: DraftWrite, revision: int, now: datetime) -> StoredDraft:
+def _after(write: DraftWrite, revision: int, now: datetime) -> StoredDraft:
     return StoredDraft(text=write.text, caret=write.caret, revision=revision, device_id=write.device_id, updated_at=now)
 
 

@@ -25,8 +25,8 @@ def claim(session: Session, *, kind: LinkKind, token_hash: str, now: datetime) -
     return link if used.rowcount == 1 else None
 
 
-def withdraw_unused(session: Session, *, kind: LinkKind, user_id: str | None, now: datetime) -> None:
-    """Remove the links of `kind` for `user_id` that nobody used, and those of any kind that ended long ago unused."""
+def withdraw_unused(session: Session, *, kind: LinkKind, user_id: str | None) -> None:
+    """Remove the links of `kind` for `user_id` that nobody used."""
     session.exec(
         delete(OneTimeLink).where(
             col(OneTimeLink.kind) == kind, col(OneTimeLink.user_id) == user_id, col(OneTimeLink.used_at).is_(None)

@@ -15,10 +15,9 @@ from jambot.events import listening
 from jambot.events.types import ADMIN_TOPIC
 from jambot.services import services
 from jambot.web.policy import admins
-from jambot.web.states.auth import AuthState
 from jambot.web.states.base import person
+from jambot.web.states.frame import framed
 from jambot.web.states.notice import NoticeState
-from jambot.web.states.session import SessionState
 from jambot.web.strings import t
 from jambot.web.when import age
 
@@ -84,9 +83,7 @@ class AdminState(rx.State):
         self.is_loading, self.trouble = True, ""
         yield
         try:
-            me = await person(self)
-            (await self.get_state(AuthState))._know(me)
-            await (await self.get_state(SessionState))._list(me)
+            me = await framed(self)
             await self._read(me)
         except JamBotError as failure:
             self.trouble = failure.code

@@ -9,8 +9,8 @@ from jambot.errors import JamBotError
 from jambot.services import services
 from jambot.web import routes
 from jambot.web.policy import signed_in
-from jambot.web.states.auth import AuthState
 from jambot.web.states.base import checked_id, person
+from jambot.web.states.frame import framed
 from jambot.web.states.notice import NoticeState
 from jambot.web.states.session import SessionState
 from jambot.web.strings import t
@@ -89,9 +89,7 @@ class HistoryState(rx.State):
         self.is_loading, self.trouble = True, ""
         yield
         try:
-            me = await person(self)
-            (await self.get_state(AuthState))._know(me)
-            await (await self.get_state(SessionState))._list(me)
+            me = await framed(self)
             await self._read(me, trash=trash, cursor=cursor)
         except JamBotError as failure:
             self.trouble = failure.code

@@ -13,8 +13,8 @@ from jambot.web.device_items import DeviceItem, device_item
 from jambot.web.policy import signed_in
 from jambot.web.states.auth import AuthState
 from jambot.web.states.base import person
+from jambot.web.states.frame import framed
 from jambot.web.states.notice import NoticeState
-from jambot.web.states.session import SessionState
 from jambot.web.strings import t
 
 
@@ -32,9 +32,7 @@ class SettingsState(rx.State):
         self.is_loading, self.trouble, self.needs_proof = True, "", False
         yield
         try:
-            me = await person(self)
-            (await self.get_state(AuthState))._know(me)
-            await (await self.get_state(SessionState))._list(me)
+            me = await framed(self)
             await self._read(me)
         except JamBotError as failure:
             self.trouble = failure.code
