@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from redis.asyncio import Redis
-
 from jambot.admin.service import AdminService
 from jambot.assistant.demo import Demo
 from jambot.assistant.turns import Turns
@@ -18,7 +16,7 @@ from jambot.auth.terms import login_kind
 from jambot.clock import Clock, SystemClock
 from jambot.db import BlobStore, FileBlobs, UnitOfWork
 from jambot.events import EventBus, LocalBus
-from jambot.events.redis_bus import RedisBus
+from jambot.events.redis_bus import RedisBus, redis_at
 from jambot.llm import stream_reply
 from jambot.llm.providers import LOCAL_NAME
 from jambot.missions.service import MissionService
@@ -89,7 +87,7 @@ def set_services(parts: Services | None) -> None:
 def build(settings: Settings) -> Services:
     """Put the app together. Opens the database and makes missing keys; starts nothing."""
     clock = SystemClock()
-    bus: EventBus = RedisBus(Redis.from_url(settings.redis_url)) if settings.redis_url else LocalBus()
+    bus: EventBus = RedisBus(redis_at(settings.redis_url)) if settings.redis_url else LocalBus()
     work = UnitOfWork(settings.sqlalchemy_url, bus)
     blobs = FileBlobs(settings.data_dir / "blobs")
     master = settings.master_key()

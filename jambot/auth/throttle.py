@@ -15,10 +15,12 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from redis.exceptions import RedisError
 
 from jambot.errors import RateLimited
+from jambot.events.redis_bus import QUICK
 from jambot.log import get_log
 
 T = TypeVar("T")
 log = get_log(__name__)
+ASK_AGAIN_AFTER_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,14 +50,9 @@ class Throttle:
         self._here = MovingWindowRateLimiter(MemoryStorage())
         self._shared: MovingWindowRateLimiter | None = None
         if redis_url:
-            storage = RedisStorage(
-                redis_url,
-                implementation="redispy",
-                key_prefix="jambot:limits",
-                socket_timeout=2,
-                socket_connect_timeout=1,
-            )
+            storage = RedisStorage(redis_url, implementation="redispy", key_prefix="jambot:limits", **QUICK)
             self._shared = MovingWindowRateLimiter(storage)
+        self._away_until = 0.0
         self._turns: dict[tuple[str, str], _Turn] = {}
 
     @asynccontextmanager
@@ -105,10 +102,12 @@ class Throttle:
         await self._ask("per_account", lambda limiter, item: limiter.clear(item, "per_account", account, place))
 
     async def _ask(self, which: str, question: Callable[[MovingWindowRateLimiter, RateLimitItem], Awaitable[T]]) -> T:
-        if self._shared is not None:
+        if self._shared is not None and time.monotonic() >= self._away_until:
             try:
                 return await question(self._shared, getattr(self._usual, which))
             except (RedisError, OSError, TimeoutError) as error:
+                # One of its questions waits for an answer that does not come, not each of them.
+                self._away_until = time.monotonic() + ASK_AGAIN_AFTER_S
                 log.warning("throttle.redis_away", error=type(error).__name__)
         limits = self._usual if self._shared is None else self._without_redis
         return await question(self._here, getattr(limits, which))

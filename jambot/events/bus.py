@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from jambot.events.types import Event
+from jambot.events.types import Event, Gap
 
 MOST_WAITING = 1_000
 
@@ -38,6 +38,11 @@ class Subscription:
 class EventBus(Protocol):
     """Carries events to every subscriber of their topics, in this process or in all of them."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether what other processes publish arrives here. While it does not, look at the database oftener."""
+        ...
+
     async def publish(self, event: Event) -> None:
         """Tell the subscribers. Never raises and never waits for a listener."""
         ...
@@ -59,6 +64,10 @@ class LocalBus:
     def __init__(self) -> None:
         self._by_topic: dict[str, set[Subscription]] = defaultdict(set)
 
+    @property
+    def is_whole(self) -> bool:
+        return True
+
     async def publish(self, event: Event) -> None:
         self.deliver(event)
 
@@ -66,6 +75,12 @@ class LocalBus:
         """Hand `event` to the subscribers in this process, each once."""
         for subscription in {each for topic in event.topics() for each in self._by_topic.get(topic, ())}:
             subscription.offer(event)
+
+    def tell_missed(self) -> None:
+        """Wake every subscriber: events may have passed that it never got."""
+        for subscription in {each for members in self._by_topic.values() for each in members}:
+            subscription.missed = True
+            subscription.offer(Gap())
 
     def subscribe(self, topics: Iterable[str]) -> Subscription:
         subscription = Subscription()

@@ -65,6 +65,14 @@ ADMIN_TOPIC = "admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gap(Event):
+    """Nothing that happened, but that something may have: it goes to every subscriber of one process."""
+
+    def topics(self) -> tuple[str, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _InWorkspace(Event):
     workspace_id: str
     user_id: str

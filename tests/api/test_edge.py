@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,8 +11,11 @@ import pytest
 
 from jambot.api.errors import Problem
 from jambot.api.health import readiness
+from jambot.events.redis_bus import RedisBus, redis_at
+from jambot.services import Services, set_services
 from tests.api.conftest import ORIGIN, PASSWORD, Caller
 from tests.auth.conftest import ADA, House
+from tests.servers import free_port
 
 LOGIN = "/api/auth/login"
 GOOD = {"email": ADA, "password": PASSWORD}
@@ -273,6 +277,16 @@ class TestHealth:
         for path in ("/livez", "/readyz"):
             answer = await anyone.get(path)
             assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+    async def test_a_process_that_hears_no_other_one_is_degraded_and_takes_requests(
+        self, anyone: Caller, parts: Services
+    ):
+        bus = RedisBus(redis_at(f"redis://127.0.0.1:{free_port()}/0"))
+        await bus.start()
+        set_services(replace(parts, bus=bus))
+        answer = await anyone.get("/readyz")
+        await bus.stop()
+        assert (answer.status_code, answer.json()) == (200, {"status": "degraded"})
 
     async def test_a_process_that_stops_says_so_first(self, anyone: Caller):
         readiness.stop()

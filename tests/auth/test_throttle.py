@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import asyncio
+import signal
+
 import pytest
 
 from jambot.auth.throttle import Throttle
 from jambot.errors import RateLimited
-from tests.servers import free_port
+from tests.servers import RedisServer, free_port
 
 
 async def fail(throttle: Throttle, place: str = "1.2.3.4", account: str = "ada") -> None:
@@ -42,6 +45,17 @@ async def test_without_redis_the_limit_is_lower_and_never_absent():
         await fail(throttle, account=f"p{number}")
     with pytest.raises(RateLimited):
         await fail(throttle, account="one more")
+
+
+async def test_a_frozen_redis_delays_the_first_of_many_attempts_and_not_each():
+    with RedisServer() as server:
+        throttle = Throttle(redis_url=server.url)
+        await fail(throttle)
+        assert server.process is not None
+        server.process.send_signal(signal.SIGSTOP)
+        async with asyncio.timeout(10):
+            for number in range(6):
+                await fail(throttle, account=f"p{number}")
 
 
 async def test_an_attempt_that_breaks_is_neither_failed_nor_forgiven():

@@ -25,6 +25,7 @@ from jambot.web.states.stream import StreamState
 
 PAINT_EVERY_S = 0.05
 LOOK_AGAIN_S = 30.0
+LOOK_AGAIN_ALONE_S = 5.0
 
 
 class FollowState(rx.State):
@@ -84,8 +85,9 @@ class FollowState(rx.State):
 
 async def _next_events(inbox) -> list[Event]:
     """Everything that is waiting, or nothing after a while without events: time to look by oneself."""
+    wait_s = LOOK_AGAIN_S if services().bus.is_whole else LOOK_AGAIN_ALONE_S
     try:
-        first = await asyncio.wait_for(inbox.next(), LOOK_AGAIN_S)
+        first = await asyncio.wait_for(inbox.next(), wait_s)
     except TimeoutError:
         return []
     return [first, *inbox.take_waiting()]
