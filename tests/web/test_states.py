@@ -103,6 +103,19 @@ async def test_the_workspace_of_the_address_is_painted_whole(parts: Services, ad
     assert not session.is_session_loading
 
 
+async def test_going_to_another_workspace_sends_only_what_is_different_there(
+    parts: Services, ada: Someone, tab: Harness
+) -> None:
+    one, other = await workspace(parts, ada.me, "Revenue", "one"), await workspace(parts, ada.me, "Costs", "two")
+    await open_at(tab, ada, f"/w/{one}")
+    tab.deltas.clear()
+    await open_at(tab, ada, f"/w/{other}")
+    assert [item.name for item in tab.seen(SessionState, "current_session")] == ["Costs"]
+    assert tab.seen(AuthState, "user_id") == []
+    assert tab.seen(SessionState, "is_session_loading") == []
+    assert tab.seen(SessionState, "groups") == []
+
+
 async def test_home_leads_to_the_workspace_used_last(parts: Services, ada: Someone, tab: Harness) -> None:
     await workspace(parts, ada.me, "Older", "one")
     newest = await workspace(parts, ada.me, "Newer", "two")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import reflex as rx
-from reflex.vars import FunctionStringVar
+from reflex.utils.imports import ImportVar
+from reflex.vars import FunctionStringVar, VarData
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from jambot.web.strings import t
@@ -38,14 +39,15 @@ _STATE_ICONS = {
     "started": "play",
 }
 
-_CLOCK = FunctionStringVar.create(
-    "((at) => at ? new Date(at).toLocaleTimeString([], "
-    '{hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23"}) : "")'
-)
-_EXACT = FunctionStringVar.create('((at) => at ? new Date(at).toLocaleString([], {timeZoneName: "short"}) : "")')
-_DAY = FunctionStringVar.create(
-    '((at) => at ? new Date(at).toLocaleDateString([], {day: "numeric", month: "short", year: "numeric"}) : "")'
-)
+
+def _formatter(name: str) -> FunctionStringVar:
+    """A function of assets/parts/moments.js: an ISO moment in, words out."""
+    return FunctionStringVar.create(
+        name, _var_data=VarData(imports={"$/public/parts/moments.js": [ImportVar(tag=name)]})
+    )
+
+
+_CLOCK, _EXACT, _DAY = _formatter("clock"), _formatter("exact"), _formatter("day")
 
 
 def go(*children: Any, href: Any, **props: Any) -> rx.Component:
@@ -58,9 +60,9 @@ def icon(name: str, size: int = 16, class_name: str = "") -> rx.Component:
     return rx.icon(
         name,
         size=size,
-        stroke_width=2 if size < 16 else 1.5 if size < 32 else 1,
         class_name=f"icon {class_name}",
-        aria_hidden="true",
+        # As a keyword it would become a style, which is worked out anew for each of hundreds of icons.
+        custom_attrs={"strokeWidth": 2 if size < 16 else 1.5 if size < 32 else 1, "aria-hidden": "true"},
     )
 
 

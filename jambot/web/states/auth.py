@@ -54,9 +54,17 @@ class AuthState(rx.State):
         return rx.redirect(routes.LOGIN)
 
     def _know(self, me: Principal) -> None:
-        self.is_authenticated = True
-        self.user_id, self.device_id = me.user_id, me.device_id or ""
-        self.user_name, self.user_email = me.name or me.email, me.email
-        self.user_initials = initials(me.name or me.email)
-        self.is_admin = me.is_admin
-        self.is_mac = "Mac" in self.router.headers.user_agent
+        known = {
+            "is_authenticated": True,
+            "user_id": me.user_id,
+            "device_id": me.device_id or "",
+            "user_name": me.name or me.email,
+            "user_email": me.email,
+            "user_initials": initials(me.name or me.email),
+            "is_admin": me.is_admin,
+            "is_mac": "Mac" in self.router.headers.user_agent,
+        }
+        # What is set is sent, and everything that shows a part of this state is drawn again.
+        for name, value in known.items():
+            if getattr(self, name) != value:
+                setattr(self, name, value)

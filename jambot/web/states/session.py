@@ -45,8 +45,10 @@ class SessionState(rx.State):
     @signed_in
     async def recover_session(self):
         """On load: the workspace of the address, else where this person was last, else the start page."""
-        self.is_session_loading, self.session_error = True, ""
-        yield
+        if not self.current_session.id or self.session_error:
+            # From one workspace to another the first one stays until the second is there.
+            self.is_session_loading, self.session_error = True, ""
+            yield
         path = self.router.url.path
         try:
             me = await person(self)
@@ -67,7 +69,8 @@ class SessionState(rx.State):
         except JamBotError as failure:
             self.session_error, self.error_reference = "trouble", failure.code
         finally:
-            self.is_session_loading = False
+            if self.is_session_loading:
+                self.is_session_loading = False
 
     @rx.event
     @signed_in

@@ -1,0 +1,20 @@
+// Moments in words, where the reader is. A formatter takes longer to make than to use a hundred times, so each is made once.
+
+const formatter = (options) => {
+  const format = new Intl.DateTimeFormat([], options);
+  return (at) => (at ? format.format(new Date(at)) : "");
+};
+
+export const clock = formatter({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+
+export const exact = formatter({
+  day: "numeric",
+  month: "numeric",
+  year: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+  second: "2-digit",
+  timeZoneName: "short",
+});
+
+export const day = formatter({ day: "numeric", month: "short", year: "numeric" });
