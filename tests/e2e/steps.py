@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 
-# What the page promises within two seconds, on a machine that does nothing else; twice that where others work beside it.
+# What the page promises within two seconds; twice that for a machine on which others work too.
 SOON_MS = 4_000
 TABLE = b"month;channel;revenue\n" + b"".join(
     f"2026-{month:02d};{channel};{month * 10 + len(channel)}\n".encode()
@@ -73,10 +73,10 @@ def settled(page: Page, timeout: float = 30_000) -> None:
     expect(page.locator("#workspace")).to_have_attribute("data-answering", "false", timeout=timeout)
 
 
-def workspace_of(page: Page) -> str:
-    """The id of the open workspace, once there is one."""
-    page.wait_for_function("() => document.getElementById('workspace')?.dataset.workspaceId")
-    return str(page.locator("#workspace").get_attribute("data-workspace-id"))
+def answered(page: Page, count: int = 1) -> None:
+    """Wait until the page shows `count` whole answers."""
+    whole = page.locator("[data-message-id][data-role=assistant][data-status=complete]")
+    expect(whole).to_have_count(count, timeout=30_000)
 
 
 def make_workspace(client: httpx.Client, name: str) -> str:

@@ -59,7 +59,9 @@ def test_a_new_title_appears_in_another_browser(pair):
     ("choice", "text"),
     [("Keep mine", MINE), ("Take theirs", THEIRS), ("Keep both", f"{MINE}\n\n{THEIRS}")],
 )
-def test_two_texts_for_one_composer_are_both_kept_until_the_person_chooses(server, person, pair, workspace_id, choice, text):
+def test_two_texts_for_one_composer_are_both_kept_until_the_person_chooses(
+    server, person, pair, workspace_id, choice, text
+):
     away, desk = pair
     away.context.set_offline(True)
     away.locator("#composer").press_sequentially(MINE)
