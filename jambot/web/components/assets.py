@@ -77,7 +77,12 @@ def _preview() -> rx.Component:
         rx.el.div(
             rx.match(
                 shown.kind,
-                ("table", rx.el.div(numbers(shown), class_name="card scroll-x")),
+                (
+                    "table",
+                    rx.el.div(
+                        numbers(shown), class_name="card scroll-x", tab_index=0, role="group", aria_label=shown.name
+                    ),
+                ),
                 ("chart", figure(shown)),
                 ("picture", rx.el.img(src=shown.picture, alt=shown.name, class_name="card")),
                 rx.el.pre(shown.text, class_name="card raised asset-text"),

@@ -55,6 +55,10 @@ def _table(title: str, heads: tuple[str, ...], rows: rx.Component, *above: rx.Co
                 class_name="table dense",
             ),
             class_name="scroll-x",
+            # What scrolls can be scrolled by keys.
+            tab_index=0,
+            role="group",
+            aria_label=title,
         ),
         class_name="card",
         aria_label=title,
