@@ -21,7 +21,8 @@ from jambot.events import EventBus, listening
 from jambot.events.types import MissionChanged, workspace_topic
 from jambot.llm.context import tables_of
 from jambot.llm.draft import MissionDraft
-from jambot.llm.plan import plan
+from jambot.llm.naming import name_in_words
+from jambot.llm.plan import named, plan
 from jambot.llm.understand import understand
 from jambot.missions import ledger
 from jambot.missions.acceptance import accept_proposal
@@ -127,8 +128,10 @@ class Demo:
 
 
 def _draft(phrase: str, table: AssetView) -> MissionDraft:
-    intent = understand([phrase], tables_of(context_of([table])))
-    return plan(intent)  # type: ignore[arg-type]  the shipped file serves the shipped phrases
+    tables = tables_of(context_of([table]))
+    intent = understand([phrase], tables)
+    draft = plan(intent)  # type: ignore[arg-type]  the shipped file serves the shipped phrases
+    return named(draft, name_in_words([phrase], intent, tables))
 
 
 def _is_end(event: object) -> bool:

@@ -194,6 +194,12 @@ FOLLOW_UP = _set(
     instead rather lieber stattdessen sondern statt same nochmal again dasselbe gleiche aber but now jetzt nun
     """
 )
+# A request that begins with one of these goes on with the one before.
+LEANING = _set(
+    """
+    and und only just nur without ohne excluding except ausser exclude by per pro nach as als it es
+    """
+)
 RELATIVE_TIME = _set(
     """
     last past previous recent yesterday today current letzte letzten letzter letztes letztem vorige vorigen

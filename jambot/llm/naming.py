@@ -15,6 +15,7 @@ _ASKING = re.compile(
     r"a chart of|a chart|ein diagramm|mir|me|the|an|a|die|den|das|der|einen|eine|ein|of|von)\s+",
     re.IGNORECASE,
 )
+_COURTESY = re.compile(r",?\s+(?:please|bitte|thanks|danke)$", re.IGNORECASE)
 
 
 def name_in_words(phrases: Sequence[str], intent: Intent, tables: Sequence[TableInfo]) -> str:
@@ -31,7 +32,7 @@ def name_in_words(phrases: Sequence[str], intent: Intent, tables: Sequence[Table
 
 
 def _without_asking(said: str) -> str:
-    words = " ".join(said.split()).strip(" .!?,;:")
+    words = _COURTESY.sub("", " ".join(said.split()).strip(" .!?,;:"))
     while found := _ASKING.match(words):
         words = words[found.end() :].lstrip(" ,:")
     if len(words) > MOST_CHARS or " " not in words:

@@ -73,7 +73,10 @@ def _profile(table: TableInfo) -> MissionDraft:
         name=f"Profile of {table.name}",
         goal=f"Say what is in {table.name}: its columns, types, gaps and extremes.",
         criteria=("Every column is listed with its type.", "Every doubt in reading the file is named."),
-        outputs=(asset(profile, "json", "output", "Columns, types, gaps, extremes"), asset(text, "text", "output")),
+        outputs=(
+            asset(text, "text", "output", "What is in the file"),
+            asset(profile, "json", "output", "The profile of every column"),
+        ),
         hops=(only,),
         notes=table_notes(table.profile),
     )
@@ -131,7 +134,10 @@ def _answer(intent: Question) -> MissionDraft:
         name=title,
         goal=f"Answer from {table.name}: {title}.",
         criteria=(f"The figure covers all matching rows of {table.name}.", "The answer names its unit and its filter."),
-        outputs=(asset(figures, "table", "output", title), asset(text, "text", "output", "The answer")),
+        outputs=(
+            asset(text, "text", "output", "The answer"),
+            asset(figures, "table", "output", "The figures behind it"),
+        ),
         hops=(first, second),
         notes=notes_on(intent.notes, query, profile),
     )

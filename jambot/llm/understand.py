@@ -55,12 +55,22 @@ def understand(phrases: Sequence[str], tables: Sequence[TableInfo]) -> Intent:
     before: Query | None = None
     for phrase in phrases:
         said = _Said(phrase=phrase, answers={})
-        if isinstance(intent, Clarify) and (answers := read_answers(phrase, intent, tables)):
+        asked_anew = isinstance(intent, Clarify) and _asks_anew(phrase, intent, tables)
+        if isinstance(intent, Clarify) and not asked_anew and (answers := read_answers(phrase, intent, tables)):
             said = _Said(phrase=intent.phrase, answers={**intent.answers, **answers})
         intent = _interpret(said, tables, before)
         if isinstance(intent, Chart | Question | Report) and intent.query is not None:
             before = intent.query
     return intent
+
+
+def _asks_anew(phrase: str, asked: Clarify, tables: Sequence[TableInfo]) -> bool:
+    """Whether `phrase` is a whole request by itself, though it names one of the options: `visits by city`."""
+    options = {fold(option) for question in asked.questions for option in question.options}
+    if all(fold(line) in options for line in phrase.splitlines()):
+        return False
+    alone = _interpret(_Said(phrase=phrase, answers={}), tables, None)
+    return isinstance(alone, Chart | Report) and alone.query is not None and alone.query.measure is not None
 
 
 def _interpret(said: _Said, tables: Sequence[TableInfo], before: Query | None) -> Intent:
@@ -181,8 +191,8 @@ def _without_name(phrase: str, table: TableInfo) -> str:
 
 def _follows(folded: str, before: Query | None, table: TableInfo) -> Query | None:
     """The earlier query when this phrase leans on it and it fits this table."""
-    said = folded.split()
-    leans = bool(said) and (said[0] in ("and", "und") or bool(lexicon.FOLLOW_UP & set(said)))
+    said = [word for word in folded.split() if word not in ("please", "bitte", "make", "mach")]
+    leans = bool(said) and (said[0] in lexicon.LEANING or bool(lexicon.FOLLOW_UP & set(said)))
     if before is None or not leans:
         return None
     known = all(table.profile.column(name) for name in (before.measure, before.x) if name)

@@ -15,6 +15,7 @@ TABLES = [table("umsatz.csv")]
         ("Show me the Umsatz per month, split by Kanal.", "Umsatz per month, split by Kanal"),
         ("Bitte zeige mir den Umsatz pro Monat", "Umsatz pro Monat"),
         ("please chart Umsatz by Kanal", "Umsatz by Kanal"),
+        ("Umsatz by Kanal, please", "Umsatz by Kanal"),
         ("which month had the highest Umsatz?", "Which month had the highest Umsatz"),
     ],
 )
