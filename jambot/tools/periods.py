@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal
@@ -11,6 +12,22 @@ GRANULARITIES: tuple[Granularity, ...] = ("day", "week", "month", "quarter", "ye
 
 _FORMATS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "year": "%Y"}
 _MAX_PERIODS = 4_000
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def period_sql(column: str, granularity: Granularity) -> str:
@@ -31,6 +48,15 @@ def filled(periods: Sequence[str], granularity: Granularity) -> list[str]:
     except (ValueError, OverflowError):
         return sorted(periods)
     return names if set(periods) <= set(names) else sorted(periods)
+
+
+def spoken(name: str) -> str:
+    """A period as people say it: `May 2026` and `Q3 2026`; any other text as it is."""
+    if found := _MONTH.fullmatch(name):
+        return f"{_MONTHS[int(found[2]) - 1]} {found[1]}"
+    if found := _QUARTER.fullmatch(name):
+        return f"Q{found[2]} {found[1]}"
+    return name
 
 
 def _start(name: str, granularity: Granularity) -> date:

@@ -8,6 +8,7 @@ from typing import Any
 
 from jambot.tools.figures import counted, figure, share
 from jambot.tools.markdown import escape
+from jambot.tools.periods import spoken
 from jambot.tools.profile import ColumnProfile
 from jambot.tools.profile_table import describe
 from jambot.tools.registry import Tool, ToolContext, ToolOutput, ToolResult
@@ -42,7 +43,7 @@ def _series_lines(table: Table, inputs: Mapping[str, Any]) -> list[str]:
     unit, what = spec["unit"], escape(inputs.get("y_label") or spec["y_label"])
     additive = inputs.get("additive", True)
     known = [
-        (c, Decimal(str(t)))
+        (spoken(c), Decimal(str(t)))
         for c, t in zip(spec["categories"], spec["total_per_category"], strict=True)
         if t is not None
     ]
@@ -81,7 +82,8 @@ def _change(first: tuple[str, Decimal], last: tuple[str, Decimal], unit: str | N
     text = f"From {figure(first[1], unit)} in {first[0]} to {figure(last[1], unit)} in {last[0]}"
     if first[1] > 0:
         change = 100 * (last[1] - first[1]) / first[1]
-        return f"{text}: {change:+.1f} %."
+        sign = "+" if change >= 0 else "\u2212"
+        return f"{text}: {sign}{abs(change):.1f} %."
     return f"{text}."
 
 

@@ -6,8 +6,9 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from jambot.tools.periods import spoken
 from jambot.web.asset_items import asset_item
-from jambot.web.period_names import axis_names, long_name
+from jambot.web.period_names import axis_names
 from jambot.web.strings import t
 from jambot.workspaces.view import AssetView
 
@@ -80,11 +81,11 @@ def _chart(plain: AssetPreview, spec: dict[str, Any]) -> AssetPreview:
         [column[index] if index < len(column) else None for column in columns_of] for index in range(len(categories))
     ]
     points = [
-        {"label": name, "name": long_name(category), **{f"s{position}": value for position, value in enumerate(row)}}
+        {"label": name, "name": spoken(category), **{f"s{position}": value for position, value in enumerate(row)}}
         for name, category, row in zip(axis_names(categories), categories, values, strict=True)
     ]
     columns = [str(spec.get("x_label") or ""), *series]
-    table: list[list[Any]] = [[long_name(category), *row] for category, row in zip(categories, values, strict=True)]
+    table: list[list[Any]] = [[spoken(category), *row] for category, row in zip(categories, values, strict=True)]
     rows, sums = table_cells(columns, table)
     is_additive = any(value is not None for value in spec.get("total_per_category", []))
     return replace(

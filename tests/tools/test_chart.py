@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from jambot.tools import ToolContext, ToolError, ToolResult, get_tool
-from jambot.tools.periods import filled
+from jambot.tools.periods import filled, spoken
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -111,3 +111,19 @@ def test_what_cannot_be_drawn_is_refused_with_a_reason(options: dict[str, Any], 
 )
 def test_periods_are_filled_without_gaps(granularity: Any, periods: list[str], expected: list[str]) -> None:
     assert filled(periods, granularity) == expected
+
+
+@pytest.mark.parametrize(
+    ("period", "said"),
+    [
+        ("2026-01", "January 2026"),
+        ("2025-12", "December 2025"),
+        ("2026-Q3", "Q3 2026"),
+        ("2026", "2026"),
+        ("2026-W05", "2026-W05"),
+        ("2026-13", "2026-13"),
+        ("Web shop", "Web shop"),
+    ],
+)
+def test_a_period_is_said_as_people_say_it(period: str, said: str):
+    assert spoken(period) == said

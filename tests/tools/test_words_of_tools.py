@@ -44,8 +44,8 @@ def test_a_summary_of_a_chart_names_total_extremes_change_and_shares() -> None:
     )
     assert text.splitlines() == [
         "**Revenue: 250.00 €** in total, over 2 months.",
-        "- Highest: 2026-02 with 150.00 €. Lowest: 2026-01 with 100.00 €.",
-        "- From 100.00 € in 2026-01 to 150.00 € in 2026-02: +50.0 %.",
+        "- Highest: February 2026 with 150.00 €. Lowest: January 2026 with 100.00 €.",
+        "- From 100.00 € in January 2026 to 150.00 € in February 2026: +50.0 %.",
         "- By Channel: Web 210.00 € (84 %), Shop 40.00 € (16 %).",
     ]
 
