@@ -77,6 +77,7 @@ function send() {
   const assets = live.attachments.map((each) => each.id);
   change((list) => added(list, { id: newId(), workspace: live.workspace, group: groupOf(live), content, assets }));
   parts.journal?.clear();
+  tell("said");
   notBefore = 0;
   pump();
   return true;

@@ -17,10 +17,15 @@ let isRestored = false;
 let firstId = "";
 let lastId = "";
 let height = 0;
+let lastTop = 0;
+let watched = null;
 let timer = 0;
 let told = "";
 let pill = null;
 let settling = 0;
+
+/** A chart that is drawn or a composer that grows moves the end without a word in the page. */
+const resized = new ResizeObserver(() => isFollowing && isRestored && scroller() && toEnd(scroller()));
 
 const scroller = () => byId("messages");
 const rows = (box) => [...box.querySelectorAll("[data-message-id]")];
@@ -58,6 +63,11 @@ function look() {
     isFollowing = true;
     firstId = lastId = "";
     told = "";
+  }
+  if (box !== watched) {
+    watched = box;
+    resized.disconnect();
+    for (const each of [box, box.firstElementChild]) if (each) resized.observe(each);
   }
   const all = rows(box);
   if (!all.length) return;
@@ -107,7 +117,12 @@ function remembered() {
 }
 
 function scrolled(box) {
-  isFollowing = box.scrollHeight - box.scrollTop - box.clientHeight <= FOLLOW_PX;
+  const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight <= FOLLOW_PX;
+  // Only going up leaves the end: text that grew below, or a row that turned out higher, moved nobody.
+  if (isAtEnd) isFollowing = true;
+  else if (box.scrollTop < lastTop) isFollowing = false;
+  else if (isFollowing) toEnd(box);
+  lastTop = box.scrollTop;
   anchor = topmost(box);
   if (isFollowing) pill?.remove();
   if (isRestored && box.scrollTop < OLDER_PX && !isFollowing) press("load-older");
@@ -171,6 +186,7 @@ if (typeof document !== "undefined") {
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && save({ last: true }));
   window.addEventListener("pagehide", () => save({ last: true }));
   on("save-now", () => save());
+  on("said", goEnd);
   on("outbox", () => isFollowing && scroller() && toEnd(scroller()));
   watch(look);
 }

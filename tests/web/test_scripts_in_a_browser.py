@@ -397,6 +397,21 @@ def test_the_end_is_followed_and_left_alone_when_somebody_reads(page: Page):
     assert box.evaluate(at_end) <= 1
 
 
+def test_a_row_that_turns_out_higher_does_not_leave_the_end(page: Page):
+    box = page.locator("#messages")
+    box.evaluate("box => { box.lastElementChild.style.height = '400px'; box.dispatchEvent(new Event('scroll')); }")
+    assert box.evaluate("box => box.scrollHeight - box.scrollTop - box.clientHeight") <= 1
+
+
+def test_who_says_something_is_taken_to_the_end(page: Page):
+    box = page.locator("#messages")
+    box.evaluate("box => { box.scrollTop = 300; }")
+    page.wait_for_timeout(50)
+    type_text(page, "And now?")
+    page.keyboard.press("Enter")
+    until(page, lambda: box.evaluate("box => box.scrollHeight - box.scrollTop - box.clientHeight") <= 1)
+
+
 def test_the_help_sheet_lists_the_shortcuts(page: Page):
     page.locator("#messages").click()
     page.keyboard.press("?")
