@@ -24,6 +24,8 @@ app = rx.App(
     head_components=scripts(),
     toaster=None,
 )
+# The strip of the page says what the connection does; Reflex's own red sign over the buttons would say it twice.
+app.app_wraps.pop((5, "Overlay"))
 add_pages(app)
 app.add_middleware(Guard())
 harden(app)

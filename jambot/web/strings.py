@@ -31,7 +31,6 @@ _ENGLISH = {
     "group.yesterday": "Yesterday",
     "group.week": "Last 7 days",
     "group.older": "Older",
-    "when.months": "January February March April May June July August September October November December",
     # states of work
     "state.running": "Running",
     "state.waiting": "Waiting for you",
@@ -85,6 +84,7 @@ _ENGLISH = {
     "chat.attach": "Attach a file",
     "chat.send": "Send",
     "chat.stop": "Stop the answer",
+    "chat.answer": "Answer",
     "chat.hint": "Saved as you type",
     "chat.hint_send": "send",
     "chat.hint_line": "new line",

@@ -88,7 +88,11 @@ def _answer(row: rx.Var[MessageItem]) -> rx.Component:
     return rx.fragment(
         rx.cond(row.activity != "", _activity(row)),
         prose(text=row.content),
-        rx.foreach(row.questions, lambda question: _question(question, row)),
+        rx.cond(
+            row.is_last & (row.questions.length() > 1),
+            _form(row),
+            rx.foreach(row.questions, lambda question: _question(question, row)),
+        ),
         rx.cond(row.proposal_id != "", rx.cond(JamBotState.proposal.id == row.proposal_id, proposal_hint())),
         rx.foreach(
             JamBotState.figures,
@@ -140,6 +144,34 @@ def _question(question: rx.Var[QuestionItem], row: rx.Var[MessageItem]) -> rx.Co
             rx.el.p(question.options.join(" · "), class_name="meta"),
         ),
         class_name="question v g2",
+    )
+
+
+def _form(row: rx.Var[MessageItem]) -> rx.Component:
+    """Several questions are answered at once."""
+    return rx.el.form(
+        rx.foreach(row.questions, _choice),
+        rx.el.button(t("chat.answer"), type="submit", class_name="btn primary small"),
+        on_submit=JamBotState.answer_questions,
+        key=f"form-{row.id}",
+        class_name="v g4 question start",
+    )
+
+
+def _choice(question: rx.Var[QuestionItem], place: rx.Var[int]) -> rx.Component:
+    return rx.el.fieldset(
+        rx.el.legend(question.text, class_name="asked"),
+        rx.el.div(
+            rx.foreach(
+                question.options,
+                lambda option: rx.el.label(
+                    rx.el.input(type="radio", name=f"answer-{place}", value=option, required=True, class_name="check"),
+                    option,
+                    class_name="chip",
+                ),
+            ),
+            class_name="h g2 wrap",
+        ),
     )
 
 

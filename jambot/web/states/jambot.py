@@ -61,6 +61,13 @@ class JamBotState(rx.State):
 
     @rx.event
     @signed_in
+    async def answer_questions(self, form: dict[str, str]) -> None:
+        """Answer all questions of the last message in one, a line each."""
+        answers = [str(form[name]) for name in sorted(form) if name.startswith("answer-")]
+        await services().turns.start(await person(self), self.workspace_id, "\n".join(answers), client_id=new_id())
+
+    @rx.event
+    @signed_in
     async def open_demo(self):
         """Go to a workspace to look around in, made at the first call."""
         return rx.redirect(routes.workspace(await services().demo.make(await person(self))))
