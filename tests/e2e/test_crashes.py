@@ -1,0 +1,96 @@
+"""The server dies at the worst moments: nothing acknowledged is lost or sent twice, no typed word is gone."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import api, ready, register, sign_in
+from tests.e2e.steps import (
+    SOON_MS,
+    make_workspace,
+    own,
+    queued,
+    said,
+    send,
+    settled,
+)
+
+WORDS = "The first sentence of a long day"
+
+
+@pytest.fixture
+def own_person(own_server):
+    return register(own_server)
+
+
+@pytest.fixture
+def client(own_server, own_person):
+    with api(own_server, own_person) as signed_in:
+        yield signed_in
+
+
+@pytest.fixture
+def open_workspace(own_server, own_person, client, new_context):
+    """A page on a workspace of its own; gives the page and the workspace's id."""
+    workspace_id = make_workspace(client, "A day of crashes")
+    page = new_context().new_page()
+    sign_in(page, own_server, own_person, f"/w/{workspace_id}")
+    page.locator(f"#workspace[data-workspace-id='{workspace_id}']").wait_for()
+    return page, workspace_id
+
+
+def restart_with(server, failpoint):
+    """The same server, to die at `failpoint`."""
+    server.kill()
+    server.start(JAMBOT_TEST_FAILPOINT=failpoint)
+
+
+@pytest.mark.parametrize("failpoint", ["msg.before_commit", "msg.after_commit"])
+def test_a_message_the_server_died_on_is_shown_as_waiting_and_is_there_once_after_the_restart(
+    own_server, client, open_workspace, failpoint
+):
+    page, workspace_id = open_workspace
+    restart_with(own_server, failpoint)
+    send(page, WORDS)
+    own_server.wait_for_crash()
+    expect(queued(page)).to_have_count(1)
+    expect(queued(page)).to_contain_text(WORDS)
+
+    own_server.start()
+
+    settled(page)
+    expect(own(page, WORDS)).to_have_count(1)
+    assert said(client, workspace_id) == [WORDS]
+
+
+def test_an_acknowledged_message_is_there_after_a_kill(own_server, client, open_workspace):
+    page, workspace_id = open_workspace
+    send(page, WORDS)
+    expect(queued(page)).to_have_count(0)
+    own_server.kill()
+    own_server.start()
+    page.reload()
+    expect(own(page, WORDS)).to_have_count(1)
+    assert said(client, workspace_id) == [WORDS]
+
+
+@pytest.mark.parametrize("failpoint", ["autosave.after_commit", "draft.before_ack"])
+def test_text_the_server_died_on_while_saving_is_back_when_the_page_is_opened_again(
+    own_server, client, open_workspace, failpoint
+):
+    page, workspace_id = open_workspace
+    restart_with(own_server, failpoint)
+    page.locator("#composer").press_sequentially(WORDS)
+    own_server.wait_for_crash()
+    expect(page.locator("#composer")).to_have_value(WORDS)
+    page.close()
+    own_server.start()
+
+    again = page.context.new_page()
+    again.goto(f"{own_server.url}/w/{workspace_id}")
+    ready(again)
+    expect(again.locator("#composer")).to_have_value(WORDS, timeout=SOON_MS)
+    expect(again.locator("#save-pill")).to_contain_text("Saved")
+    expect(again.locator(".jb-clash")).to_have_count(0)
+    assert client.get(f"/api/sessions/{workspace_id}/draft").json()["text"] == WORDS
