@@ -22,6 +22,8 @@ STOP_WITHIN_S = 30
 class AppServer:
     """One server on a data folder. `kill` is a crash, `stop` an orderly end; `start` continues on the same port."""
 
+    program = ("jambot.cli", "run")
+
     def __init__(self, data_dir: Path, *, port: int | None = None, **settings: str) -> None:
         self.data_dir = data_dir
         self.port = port or free_port()
@@ -50,7 +52,7 @@ class AppServer:
         }
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jambot.cli", "run"], cwd=REPOSITORY, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", *self.program], cwd=REPOSITORY, env=environment, stdout=log, stderr=log
             )
         until = time.monotonic() + START_WITHIN_S
         while not self.is_live():

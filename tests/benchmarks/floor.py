@@ -26,7 +26,7 @@ const open = id => socket.send(JSON.stringify({open: id}));
 socket.onopen = () => open(location.pathname.slice(3));
 socket.onmessage = event => {
   const data = JSON.parse(event.data);
-  if (data.threads) nav.replaceChildren(...data.threads.map(([id, name]) => {
+  if (data.threads.length) nav.replaceChildren(...data.threads.map(([id, name]) => {
     const link = document.createElement("a"); link.href = "#"; link.dataset.workspaceId = id; link.textContent = name;
     link.onclick = click => { click.preventDefault(); open(id); }; return link; }));
   main.replaceChildren(...data.messages.map(([id, text]) => {

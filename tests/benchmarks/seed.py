@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from jambot.db.engine import writing_engine
 from jambot.db.models import Chat, ChatMessage, SearchDocument, User, UserSession
@@ -92,7 +92,7 @@ def seed_history(url: str, email: str, count: int) -> None:
 
 def _user_id(connection: Any, email: str) -> str:
     with Session(connection) as session:
-        return session.execute(select(User.id).where(User.email == email)).scalar_one()
+        return session.execute(select(col(User.id)).where(User.email == email)).scalar_one()
 
 
 def _workspace(user_id: str, name: str, at: datetime) -> dict[str, Any]:
