@@ -25,7 +25,7 @@ _REMOVE = f"""INSERT INTO search_index(search_index, rowid, owner, title, body)
     SELECT 'delete', {_WORDS.format("old")};"""
 
 _SQLITE = (
-    f"CREATE VIEW search_source(id, owner, title, body) AS SELECT {_WORDS.format('d')} FROM search_documents AS d",  # noqa: S608
+    f"CREATE VIEW search_source(id, owner, title, body) AS SELECT {_WORDS.format('d')} FROM search_documents AS d",  # noqa: S608 - our own words
     f"""CREATE VIRTUAL TABLE search_index USING fts5(
         owner, title, body, content='search_source', content_rowid='id',
         prefix='{" ".join(map(str, PREFIX_LENGTHS))}', tokenize='unicode61 remove_diacritics 2')""",
@@ -35,9 +35,11 @@ _SQLITE = (
 )
 # Punctuation becomes space, so that PostgreSQL finds the words inside addresses and file names as SQLite does.
 _PUNCTUATION = r"""!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~"""
+# Accents fall, as on SQLite; what is left is lowered alike in every locale that a database may have.
+_WITHOUT_ACCENTS = r"regexp_replace(normalize(left(body, 100000), NFD), '[\u0300-\u036f]', '', 'g')"
 _POSTGRES = (
     f"""ALTER TABLE search_documents ADD COLUMN search_vector tsvector GENERATED ALWAYS AS (
-        to_tsvector('simple', translate(left(body, 100000), '{_PUNCTUATION}', '{" " * 32}'))) STORED""",
+        to_tsvector('simple', translate({_WITHOUT_ACCENTS}, '{_PUNCTUATION}', '{" " * 32}'))) STORED""",
     "CREATE INDEX ix_search_vector ON search_documents USING gin (search_vector)",
     "CREATE INDEX ix_search_vector_owner ON search_documents (user_id, kind, id)",
 )

@@ -6,6 +6,7 @@ either database's query language can be among them.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,7 +87,8 @@ def _run(
     if _is_sqlite(session):
         values["query"] = _fts5(user_id, "title" if kind == "title" else "body", words, begins=begins)
     else:
-        values |= {"query": _tsquery(words, begins=begins), "kind": kind}
+        values |= {"query": _tsquery([_without_accents(word) for word in words], begins=begins), "kind": kind}
+        values |= {"shown": _tsquery(words, begins=begins)} if kind == "message" else {}
     typed = text(statement).columns(**_TYPES)
     return session.execute(typed, values).mappings().all()
 
@@ -99,7 +101,7 @@ def _snippet(session: Session) -> str:
     if _is_sqlite(session):
         return f"snippet(search_index, 2, '{MARK_BEGIN}', '{MARK_END}', '…', 18)"
     options = f"StartSel={MARK_BEGIN}, StopSel={MARK_END}, MaxFragments=1, MaxWords=18, MinWords=6"
-    return f"ts_headline('simple', left(d.body, 20000), to_tsquery('simple', :query), '{options}')"
+    return f"ts_headline('simple', left(d.body, 20000), to_tsquery('simple', :shown), '{options}')"
 
 
 def _fts5(user_id: str, column: str, words: Sequence[str], *, begins: bool) -> str:
@@ -114,6 +116,11 @@ def _tsquery(words: Sequence[str], *, begins: bool) -> str:
     if begins:
         lexemes[-1] += ":*"
     return " & ".join(lexemes)
+
+
+def _without_accents(word: str) -> str:
+    """As the index has it; see `jambot.db.search_schema`."""
+    return "".join(each for each in unicodedata.normalize("NFD", word) if not "\u0300" <= each <= "\u036f")
 
 
 def _is_sqlite(session: Session) -> bool:
