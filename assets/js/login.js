@@ -23,18 +23,16 @@ const ROUTES = {
 };
 const STAYS = new Set(["reset-request", "password", "prove"]);
 
-function linkedValues(address) {
-  const linked = new URLSearchParams(address.hash.replace(/^#/, ""));
-  for (const [name, value] of new URLSearchParams(address.search)) if (!linked.has(name)) linked.set(name, value);
-  return linked;
+/** What a one-time link brought along; `linked.js` took it out of the address. */
+function linkedValues() {
+  return history.state?.linked ?? {};
 }
 
-/** The fields a route takes, from the form and, for the ones in a link, from the address. */
-export function fieldsOf(kind, values, address) {
-  const linked = linkedValues(address);
+/** The fields a route takes, from the form and, for its secret, from the link that led here. */
+export function fieldsOf(kind, values, linked) {
   const sent = {};
   for (const name of ROUTES[kind][2]) {
-    const value = values[name] || (name === "token" || name === "invite" ? linked.get(name) : "");
+    const value = values[name] || (name === "token" || name === "invite" ? linked[name] : "");
     if (name === "remember") sent[name] = Boolean(values[name]);
     else if (value) sent[name] = value;
   }
@@ -72,7 +70,7 @@ async function submit(form) {
   setBusy(form, true);
   say(form, "");
   try {
-    const answer = await ask(method, path, fieldsOf(kind, values, location), { quiet: true, within: 20000 });
+    const answer = await ask(method, path, fieldsOf(kind, values, linkedValues()), { quiet: true, within: 20000 });
     arrived(form, kind, answer);
   } catch (problem) {
     say(form, sentence(problem));
@@ -110,7 +108,7 @@ function fillFromAddress() {
   for (const form of document.querySelectorAll("form[data-auth-form]")) {
     for (const name of ["token", "invite"]) {
       const input = form.elements[name];
-      if (input && !input.value) input.value = linkedValues(location).get(name) ?? "";
+      if (input && !input.value) input.value = linkedValues()[name] ?? "";
     }
   }
 }

@@ -84,8 +84,13 @@ def _report(data: Any) -> dict[str, str] | None:
 
 
 def _routing(claimed: dict[str, Any]) -> dict[str, Any]:
-    """Routing data of the shape Reflex expects; it fails on anything else, with a traceback."""
-    kept: dict[str, Any] = {key: claimed[key][:2048] for key in ("pathname", "asPath") if _is_text(claimed.get(key))}
+    """Routing data of the shape Reflex expects; it fails on anything else, with a traceback.
+
+    What stands behind a hash sign is left out: in a one-time link that is its secret, and a state keeps its address.
+    """
+    kept: dict[str, Any] = {
+        key: claimed[key].partition("#")[0][:2048] for key in ("pathname", "asPath") if _is_text(claimed.get(key))
+    }
     query = claimed.get("query")
     if isinstance(query, dict):
         kept["query"] = {key: value for key, value in list(query.items())[:20] if _is_text(value) and len(value) < 2048}

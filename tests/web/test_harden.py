@@ -163,6 +163,13 @@ def test_only_the_address_of_the_page_is_believed_of_its_routing_data():
     assert frame["router_data"] == {"pathname": "/w/1", "asPath": "/w/1?q=2", "query": {"q": "2"}}
 
 
+def test_the_secret_of_a_link_reaches_no_state():
+    claimed = {"pathname": "/setup", "asPath": "/setup?next=/w/1#token=secret", "query": {}}
+    frame = readable({"name": "x", "router_data": claimed}, lambda _: True)
+    assert frame is not None
+    assert frame["router_data"] == {"pathname": "/setup", "asPath": "/setup?next=/w/1", "query": {}}
+
+
 @pytest.mark.parametrize("odd", [5, None, ["/"], {"x": 1}])
 def test_routing_data_of_an_odd_shape_is_left_out(odd: Any):
     frame = readable({"name": "x", "router_data": {"pathname": odd, "asPath": odd, "query": odd}}, lambda _: True)

@@ -12,9 +12,9 @@ from jambot.web.components.shell import gate
 from jambot.web.states.auth import AuthState
 from jambot.web.strings import t
 
-# The secret of a link stands behind the hash sign, which a browser tells nobody; `ready` keeps the page built
-# beforehand and the first one drawn the same.
-_HAS_TOKEN = FunctionStringVar.create("((ready) => ready && /[#?&]token=/.test(location.hash + location.search))")
+# The script linked.js keeps the secret of a link where only this page of the browser's history has it; `ready` keeps
+# the page built beforehand and the first one drawn the same.
+_HAS_TOKEN = FunctionStringVar.create("((ready) => ready && Boolean(history.state?.linked?.token))")
 
 
 def login_page() -> rx.Component:
