@@ -119,8 +119,11 @@ async def test_going_to_another_workspace_sends_only_what_is_different_there(
 async def test_home_leads_to_the_workspace_used_last(parts: Services, ada: Someone, tab: Harness) -> None:
     await workspace(parts, ada.me, "Older", "one")
     newest = await workspace(parts, ada.me, "Newer", "two")
-    await open_at(tab, ada, "/")
+    session = await open_at(tab, ada, "/")
     assert redirects(tab) == [f"/w/{newest}"]
+    # Shown before the address has changed: a second trip to the server would be waited for after every sign-in.
+    assert session.current_session.id == newest
+    assert [message.content for message in (await tab.state(JamBotState)).messages] == ["two"]
 
 
 async def test_a_first_visit_shows_the_start_page_and_makes_nothing(

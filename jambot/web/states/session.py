@@ -58,11 +58,11 @@ class SessionState(rx.State):
                 await self._open(None)
             else:
                 found = await services().recovery.recover_last(me, workspace_in(path) or None, me.device_id)
-                if found.view is not None and not workspace_in(path):
-                    yield rx.redirect(routes.workspace(found.view.row.id), replace=True)
-                    return
                 await self._open(found.view)
                 self.session_error = "gone" if found.reason == "gone" else ""
+                if found.view is not None and not workspace_in(path):
+                    # It is shown already; the address follows.
+                    yield rx.redirect(routes.workspace(found.view.row.id), replace=True)
         except NotFound:
             await self._open(None)
             self.session_error = "gone"
