@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,16 +29,17 @@ def working_folder(settings: Settings) -> Path:
     bundled = PACKAGE / "_bundle"
     folder = settings.data_dir.resolve() / "app"
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(bundled / "rxconfig.py", folder / "rxconfig.py")
-    for name in ("assets", "reflex.lock"):
-        # What an older version left must not be served by this one.
-        shutil.rmtree(folder / name, ignore_errors=True)
-        shutil.copytree(bundled / name, folder / name)
-    # Reflex looks for the app's module beside its configuration; an older one may lead to another environment.
-    link = folder / "jambot"
-    if link.resolve() != PACKAGE:
-        link.unlink(missing_ok=True)
-        link.symlink_to(PACKAGE, target_is_directory=True)
+    with _alone_in(folder):
+        shutil.copy(bundled / "rxconfig.py", folder / "rxconfig.py")
+        for name in ("assets", "reflex.lock"):
+            # What an older version left must not be served by this one.
+            shutil.rmtree(folder / name, ignore_errors=True)
+            shutil.copytree(bundled / name, folder / name)
+        # Reflex looks for the app's module beside its configuration; an older one may lead to another environment.
+        link = folder / "jambot"
+        if link.resolve() != PACKAGE:
+            link.unlink(missing_ok=True)
+            link.symlink_to(PACKAGE, target_is_directory=True)
     return folder
 
 
@@ -48,11 +51,17 @@ def ensure_built(folder: Path) -> None:
     """
     if _is_built(folder):
         return
-    # Of several processes that start at once one builds; the others wait, and then find it built.
-    with (folder / _LOCK).open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _alone_in(folder):
         if not _is_built(folder):
             _build(folder)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Of several processes that start at once one sets up; the others wait, and then find it done."""
+    with (folder / _LOCK).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _is_built(folder: Path) -> bool:
