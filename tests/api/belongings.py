@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from jambot.clock import Clock
 from jambot.db import BlobStore, Tx, UnitOfWork
-from jambot.db.models import Approval, Asset, ChatMessage, Hop, Mission, Proposal, ToolStep
+from jambot.db.models import Approval, Asset, Chat, ChatMessage, Hop, Mission, Proposal, ToolStep
 from jambot.workspaces.story import new_workspace
 
 
@@ -23,11 +23,13 @@ async def belongings(work: UnitOfWork, clock: Clock, blobs: BlobStore, user_id: 
         message = ChatMessage(
             **own, **times, chat_id=workspace.chat_id, sequence=1, role="user", content="Private words"
         )
+        chat = tx.get_one(Chat, workspace.chat_id)
+        chat.next_sequence = 2
         proposal = Proposal(**own, content={"name": "Private plan"}, created_at=now)
         mission = Mission(
             **own, **times, name="Private mission", status="paused", status_changed_at=now, goal="Private goal"
         )
-        tx.add_all([message, proposal, mission])
+        tx.add_all([chat, message, proposal, mission])
         tx.flush()
         hop = Hop(**times, mission_id=mission.id, user_id=user_id, sequence=1, name="Private hop", status="failed")
         tx.add(hop)
