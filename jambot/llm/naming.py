@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from jambot.llm.intent import Clarify, Intent, TableInfo
+from jambot.llm.intent import Chart, Clarify, Intent, Question, Report, TableInfo
 from jambot.llm.understand import understand
 
 MOST_CHARS = 70
@@ -25,10 +25,16 @@ def name_in_words(phrases: Sequence[str], intent: Intent, tables: Sequence[Table
     said = phrases[-1]
     if len(phrases) > 1 and understand([said], tables) != intent:
         before = understand(phrases[:-1], tables)
-        if not isinstance(before, Clarify):
+        if not isinstance(before, Clarify) or _is_grouped_otherwise(before, intent):
             return ""
         said = before.phrase
     return _without_asking(said)
+
+
+def _is_grouped_otherwise(asked: Clarify, intent: Intent) -> bool:
+    """Whether the answer put something else along the axis than the time that was asked for."""
+    query = intent.query if isinstance(intent, Chart | Question | Report) else None
+    return query is not None and query.granularity is None and "x" in asked.choices
 
 
 def _without_asking(said: str) -> str:

@@ -124,6 +124,8 @@ def _decide(request: Request, table: TableInfo, said: _Said, before: Query | Non
         or _is_ranking(request)
         or (grouped and not picks_one)
         or "report" in tasks
+        # What was grouped before stays so: `only for Oslo`.
+        or (before is not None and before.x is not None and before.top_n != 1 and not picks_one)
     )
     found = resolve(request, table, said.answers, wants_groups=wants_groups, previous=before)
     if found.query is None:

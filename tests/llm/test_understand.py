@@ -257,6 +257,7 @@ def test_a_phrase_becomes_the_query_it_means_or_a_question(name: str, phrase: st
             ["Umsatz je Filiale", "Umsatz netto je Warengruppe"],
             "chart sum(umsatz_netto) by warengruppe as bar",
         ),
+        ("umsatz.csv", ["Umsatz pro Monat", "only for Web"], "chart sum(umsatz) by datum/month [kanal in Web] as bar"),
         ("umsatz.csv", ["Umsatz pro Monat", "as lines please"], "chart sum(umsatz) by datum/month as line"),
         ("umsatz.csv", ["Umsatz pro Monat", "by week"], "chart sum(umsatz) by datum/week as bar"),
         ("umsatz.csv", ["Umsatz pro Monat", "lieber als Linie"], "chart sum(umsatz) by datum/month as line"),
