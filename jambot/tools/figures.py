@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 _CURRENCIES = {"€", "$", "£", "¥", "CHF", "T€"}
+_BEFORE = {"$", "£", "¥"}
 
 
 def figure(value: Any, unit: str | None = None) -> str:
-    """`12,345.60 €`, `7.5 %`, `1,204`; an en dash where there is no value."""
+    """`12,345.60 €`, `$12.50`, `7.5 %`, `1,204`; an en dash where there is no value."""
     if value is None:
         return "–"
     if isinstance(value, str):
@@ -20,6 +21,8 @@ def figure(value: Any, unit: str | None = None) -> str:
         text = f"{number:,.2f}"
     else:
         text = f"{number:.4g}"
+    if unit in _BEFORE:
+        return f"-{unit}{text[1:]}" if text.startswith("-") else f"{unit}{text}"
     return f"{text} {unit}" if unit else text
 
 

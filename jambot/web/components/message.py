@@ -87,7 +87,7 @@ def _file(file: rx.Var[FileChip]) -> rx.Component:
 def _answer(row: rx.Var[MessageItem]) -> rx.Component:
     return rx.fragment(
         rx.cond(row.activity != "", _activity(row)),
-        prose(text=row.content),
+        rx.cond(row.content != "", prose(text=row.content)),
         rx.cond(
             row.is_last & (row.questions.length() > 1),
             _form(row),
@@ -154,7 +154,7 @@ def _form(row: rx.Var[MessageItem]) -> rx.Component:
         rx.el.button(t("chat.answer"), type="submit", class_name="btn primary small"),
         on_submit=JamBotState.answer_questions,
         key=f"form-{row.id}",
-        class_name="v g4 question start",
+        class_name="v g4 question asking",
     )
 
 
@@ -165,7 +165,7 @@ def _choice(question: rx.Var[QuestionItem], place: rx.Var[int]) -> rx.Component:
             rx.foreach(
                 question.options,
                 lambda option: rx.el.label(
-                    rx.el.input(type="radio", name=f"answer-{place}", value=option, required=True, class_name="check"),
+                    rx.el.input(type="radio", name=f"answer-{place}", value=option, required=True, class_name="sr"),
                     option,
                     class_name="chip",
                 ),
