@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +16,8 @@ from tests.conftest import postgres_database
 from tests.e2e.conftest import Person, api, register, sign_in
 from tests.servers import RedisServer, wait_until
 
+# Two servers are started for the first test, and one again for whoever comes after a killed one.
+pytestmark = pytest.mark.timeout(300)
 CSV = "Date,Channel,Revenue\n" + "".join(f"2026-{n % 12 + 1:02}-03,Shop {n % 3},{n}.50\n" for n in range(400))
 
 
@@ -32,7 +35,7 @@ def running(postgres_server: str, tmp_path_factory: pytest.TempPathFactory) -> I
     """Both are started at once on an empty database and an empty folder."""
     folder = tmp_path_factory.mktemp("two") / "data"
     with postgres_database(postgres_server) as database, RedisServer() as redis:
-        settings = {
+        settings: dict[str, Any] = {
             "JAMBOT_DATABASE_URL": database,
             "JAMBOT_REDIS_URL": redis.url,
             "JAMBOT_REGISTRATION": "open",
@@ -135,6 +138,23 @@ def test_a_mission_accepted_on_one_is_followed_on_the_other(pair, somebody, new_
         expect(there.get_by_role("button", name="Accept")).to_be_visible()
         assert client.post(f"/api/proposals/{proposal}/accept").status_code in {200, 201}
     expect(there.get_by_text("Done", exact=True).first).to_be_visible(timeout=60_000)
+
+
+def test_without_redis_people_sign_in_write_and_are_answered_and_pages_go_on_when_it_is_back(
+    pair, somebody, new_context
+):
+    here, there = opened_on_both(pair, somebody, new_context)
+    workspace = here.url.rsplit("/", 1)[-1]
+    pair.redis.stop()
+    wait_until(lambda: readiness(pair.other) == "degraded")
+    with api(pair.one, somebody) as client:
+        answer = say(client, "Anybody there?", workspace_id=workspace, client_id=f"away-{workspace}")["answer_id"]
+        draft = {"text": "half a sent", "caret": 3, "base_revision": 0}
+        assert client.put(f"/api/sessions/{workspace}/draft", json=draft).status_code == 200
+        wait_until(lambda: client.get(f"/api/chat/messages/{answer}").json()["status"] == "complete")
+    pair.redis.start()
+    for page in (here, there):
+        expect(page.locator("[data-role=user]").last).to_contain_text("Anybody there?", timeout=15_000)
 
 
 def test_a_killed_process_costs_neither_the_page_on_the_other_nor_the_mission_it_ran(pair, somebody, new_context):
