@@ -86,7 +86,7 @@ def sign_in_rows(stand: Stand) -> Iterator[Row]:
 
     def sign_in() -> float:
         page.request.post(f"{stand.app.url}/api/auth/logout", headers={"Origin": stand.app.url})
-        page.goto(f"{stand.app.url}/login")
+        page.goto(f"{stand.app.url}/login", wait_until="networkidle")
         return time_sign_in(page, GUEST, PASSWORD, MESSAGE, text)
 
     taken = {n: median(f) for n, f in interleaved({"plain": plain, "sign in": sign_in}, rounds=ROUNDS).items()}

@@ -35,7 +35,7 @@ seconds => new Promise(done => {
 
 
 def stream_rows(stand: Stand) -> Iterator[Row]:
-    """A person watches an answer of about 250 words a second grow while another one clicks in their own list."""
+    """A person watches an answer of about 80 words a second grow while another one clicks in their own list."""
     small, large = SIZES[0], SIZES[1]
     followed = stand.guest_chats[large]
     follower, clicker = stand.signed_in(GUEST), stand.signed_in(READER)
