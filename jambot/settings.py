@@ -135,7 +135,7 @@ class Settings(BaseSettings):
         """The address used in links that leave the app; never taken from a request."""
         if self.public_url:
             return self.public_url
-        host = "localhost" if self.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else self.host  # noqa: S104
+        host = "localhost" if self.host in {"127.0.0.1", "::1", "0.0.0.0", "::"} else self.host  # noqa: S104 - compared, not bound
         return f"http://{host}:{self.port}"
 
     @property

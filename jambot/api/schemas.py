@@ -79,7 +79,7 @@ class TokensOut(BaseModel):
     """An access token for programs; `refresh_token` works once and is absent where none was given."""
 
     access_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - a kind, no secret
     expires_in: int
     refresh_token: str | None = None
 

@@ -45,7 +45,7 @@ async def read_upload(request: Request, *, most_bytes: int) -> Upload:
         raise _too_large(most_bytes)
     form = _Form(most_bytes)
     try:
-        parser = MultipartParser(boundary, form.callbacks())  # type: ignore[arg-type]
+        parser = MultipartParser(boundary, form.callbacks())  # type: ignore[arg-type] - its types want every callback
         async for chunk in _chunks(request):
             parser.write(chunk)
         parser.finalize()

@@ -65,7 +65,7 @@ def _from_previous(reading: Reading) -> tuple[ColumnProfile | None, Aggregation 
 def _reckoned(reading: Reading, column: ColumnProfile, *, is_grouped: bool) -> tuple[ColumnProfile, Aggregation]:
     request = reading.request
     if request.aggregation in ("sum", "avg", "median", "min", "max"):
-        return column, request.aggregation  # pyright: ignore[reportReturnType]
+        return column, request.aggregation
     picks = is_grouped or request.granularity or request.asks_which or request.top_n
     if request.extreme and not picks:
         return column, "max" if request.extreme == "high" else "min"

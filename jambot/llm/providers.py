@@ -80,7 +80,7 @@ def _of_provider(name: str, settings: ModelSettings) -> Model[Any]:
 
     def provider(provider_name: str) -> Any:
         try:
-            return infer_provider_class(provider_name)(api_key=key)  # pyright: ignore[reportCallIssue]
+            return infer_provider_class(provider_name)(api_key=key)  # pyright: ignore[reportCallIssue] - the except below
         except TypeError:
             return infer_provider(provider_name)
 

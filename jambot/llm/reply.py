@@ -90,7 +90,7 @@ async def stream_reply(
 def warm_up() -> None:
     """Load what an answer needs. Takes about two seconds the first time; call it in a thread after start."""
     import jambot.llm.agent
-    import jambot.llm.local  # noqa: F401
+    import jambot.llm.local  # noqa: F401 - loading it is the point
 
 
 def _facts(outcome: Any, told: list[Any]) -> list[ReplyEvent]:

@@ -4,7 +4,7 @@ The result always has the columns `x` (when there is one), `series` (when split)
 needs to know nothing else. Names come from a profile and are quoted, values are quoted; nothing of a phrase gets in.
 """
 
-# ruff: noqa: S608
+# ruff: noqa: S608 - building SQL is what this module is for; names and values are quoted
 
 from __future__ import annotations
 

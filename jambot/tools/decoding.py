@@ -7,6 +7,7 @@ import io
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from jambot.tools.cells import read_date, read_number
 from jambot.tools.registry import ToolError
@@ -118,8 +119,8 @@ def _split(text: str, delimiter: str, notes: list[str]) -> list[list[str]]:
     return rows
 
 
-def _parse(text: str, delimiter: str, quoting: int) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)  # pyright: ignore[reportArgumentType]
+def _parse(text: str, delimiter: str, quoting: Literal[0, 3]) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=quoting)
     return [[cell.strip().replace("\u00a0", " ") for cell in row] for row in reader]
 
 

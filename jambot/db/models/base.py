@@ -1,14 +1,21 @@
-"""What every table shares."""
+"""What every table shares. SQLModel declares less than it does; what it leaves out is ignored here and nowhere else."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import JSON, Text
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from jambot.db.types import ID_COLUMN, UtcDateTime
 from jambot.ids import new_id
+
+OnDelete = Literal["CASCADE", "SET NULL", "RESTRICT"]
+
+
+def table_of(model: type[SQLModel]) -> Any:
+    """The SQLAlchemy table of `model`, for prepared statements that go past its objects."""
+    return model.__table__  # type: ignore[attr-defined] - every table model has it
 
 
 def id_field() -> Any:
@@ -16,18 +23,18 @@ def id_field() -> Any:
     return Field(default_factory=new_id, primary_key=True, sa_type=ID_COLUMN)
 
 
-def ref(target: str | None = None, *, ondelete: str = "CASCADE", index: bool = False) -> Any:
+def ref(target: str | None = None, *, ondelete: OnDelete = "CASCADE", index: bool = False) -> Any:
     """A required reference; `target` is `table.column`."""
     if target is None:
         return Field(sa_type=ID_COLUMN, index=index)
-    return Field(sa_type=ID_COLUMN, foreign_key=target, ondelete=ondelete, index=index)  # type: ignore[arg-type]
+    return Field(sa_type=ID_COLUMN, foreign_key=target, ondelete=ondelete, index=index)
 
 
-def optional_ref(target: str | None = None, *, ondelete: str = "SET NULL", index: bool = False) -> Any:
+def optional_ref(target: str | None = None, *, ondelete: OnDelete = "SET NULL", index: bool = False) -> Any:
     """A reference that may be absent."""
     if target is None:
         return Field(default=None, sa_type=ID_COLUMN, nullable=True, index=index)
-    return Field(default=None, sa_type=ID_COLUMN, foreign_key=target, ondelete=ondelete, nullable=True, index=index)  # type: ignore[arg-type]
+    return Field(default=None, sa_type=ID_COLUMN, foreign_key=target, ondelete=ondelete, nullable=True, index=index)
 
 
 def moment() -> Any:

@@ -14,7 +14,7 @@ class SearchDocument(SQLModel, table=True):
     __tablename__ = "search_documents"
     __table_args__ = (Index("ix_search_documents_workspace", "workspace_id"),)
 
-    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite"))  # type: ignore[arg-type]
+    id: int | None = Field(default=None, primary_key=True, sa_type=BigInteger().with_variant(Integer, "sqlite"))
     kind: str = Field(max_length=8)
     """title or message."""
     entity_id: str = Field(max_length=36, unique=True)

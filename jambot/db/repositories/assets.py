@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, tuple_
 from sqlalchemy.orm import defer
@@ -15,13 +16,15 @@ from jambot.db.types import ID_COLUMN, UtcDateTime
 from jambot.errors import NotFound
 from jambot.ids import is_id
 
+_CONTENT: Any = Asset.content  # a column, where SQLModel declares a value
+
 
 def require(session: Session, *, user_id: str, asset_id: str, with_content: bool = False) -> Asset:
     """A person's asset that is not deleted. Raises `NotFound`."""
     if not is_id(asset_id):
         raise NotFound
     query = select(Asset).where(Asset.id == asset_id, Asset.user_id == user_id, col(Asset.deleted_at).is_(None))
-    found = session.exec(query if with_content else query.options(defer(Asset.content))).first()  # type: ignore[arg-type]
+    found = session.exec(query if with_content else query.options(defer(_CONTENT))).first()
     if found is None:
         raise NotFound
     return found
@@ -49,7 +52,7 @@ def _page(session: Session, query: SelectOfScalar[Asset], after: Asset | None, l
     key = (col(Asset.created_at), col(Asset.id))
     if after is not None:
         query = query.where(tuple_(*key) < tuple_(after.created_at, after.id, types=[UtcDateTime(), ID_COLUMN]))
-    query = query.options(defer(Asset.content)).order_by(*(each.desc() for each in key)).limit(limit)  # type: ignore[arg-type]
+    query = query.options(defer(_CONTENT)).order_by(*(each.desc() for each in key)).limit(limit)
     return list(session.exec(query).all())
 
 
@@ -58,7 +61,7 @@ def among(session: Session, workspace_id: str, asset_ids: Sequence[str]) -> dict
     query = select(Asset).where(
         Asset.workspace_id == workspace_id, col(Asset.id).in_(asset_ids), col(Asset.deleted_at).is_(None)
     )
-    return {asset.id: asset for asset in session.exec(query.options(defer(Asset.content))).all()}  # type: ignore[arg-type]
+    return {asset.id: asset for asset in session.exec(query.options(defer(_CONTENT))).all()}
 
 
 def usage(session: Session, user_id: str) -> tuple[int, int]:
@@ -83,7 +86,7 @@ def deleted_before(session: Session, moment: datetime, *, limit: int = 200) -> l
     query = select(Asset).where(
         col(Asset.deleted_at) < moment, col(Asset.blob_id).is_not(None) | col(Asset.content).is_not(None)
     )
-    return list(session.exec(query.options(defer(Asset.content)).limit(limit)).all())  # type: ignore[arg-type]
+    return list(session.exec(query.options(defer(_CONTENT)).limit(limit)).all())
 
 
 def known_blobs(session: Session, blob_ids: Sequence[str]) -> set[str]:

@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, func, insert, update
 from sqlmodel import Session, col, select
 
 from jambot.db.models import Chat, ChatMessage, MessageRole, MessageStatus, UserSession
+from jambot.db.models.base import table_of
 from jambot.db.models.search import SearchDocument
 from jambot.errors import NotFound
 from jambot.ids import is_id
@@ -78,8 +79,8 @@ _NEXT_SEQUENCE = (
     .execution_options(synchronize_session=False)
 )
 # Past the session's bookkeeping: this runs for every message, and nothing looks at the row again in its unit.
-_ADD_MESSAGE = insert(ChatMessage.__table__)  # type: ignore[arg-type]
-_ADD_DOCUMENT = insert(SearchDocument.__table__)  # type: ignore[arg-type]
+_ADD_MESSAGE = insert(table_of(ChatMessage))
+_ADD_DOCUMENT = insert(table_of(SearchDocument))
 
 
 def remove_after(tx: Session, chat_id: str, sequence: int) -> Sequence[str]:

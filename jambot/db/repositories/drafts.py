@@ -13,11 +13,12 @@ from sqlmodel import Session, col, select
 
 from jambot.clock import iso
 from jambot.db.models import Draft, Place, UserSession, WorkspaceEvent
+from jambot.db.models.base import table_of
 from jambot.ids import new_id
 
-_DRAFTS: Any = Draft.__table__  # type: ignore[attr-defined]
-_PLACES: Any = Place.__table__  # type: ignore[attr-defined]
-_WORKSPACES: Any = UserSession.__table__  # type: ignore[attr-defined]
+_DRAFTS = table_of(Draft)
+_PLACES = table_of(Place)
+_WORKSPACES = table_of(UserSession)
 
 
 def hold_open(tx: Session, workspace_ids: Collection[str]) -> dict[str, str]:

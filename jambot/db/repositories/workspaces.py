@@ -11,10 +11,11 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from jambot.db.models import Mission, Place, UserSession, WorkspaceEvent, WorkspaceStatus
+from jambot.db.models.base import table_of
 from jambot.errors import NotFound
 from jambot.ids import is_id
 
-_COLUMNS: Any = UserSession.__table__.c  # type: ignore[attr-defined]
+_COLUMNS = table_of(UserSession).c
 LISTED = tuple(
     _COLUMNS[name]
     for name in (

@@ -7,12 +7,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, literal, or_, select, tuple_, update
 
+from jambot.db.models.base import table_of
 from jambot.db.models.engine_sessions import EngineSession
 from jambot.sessions.expiration import SessionState
 from jambot.sessions.record import Record
 from jambot.sessions.stores.protocol import Query
 
-TABLE: Any = EngineSession.__table__  # type: ignore[attr-defined]
+TABLE = table_of(EngineSession)
 C = TABLE.c
 FIELDS = Record.__struct_fields__
 COLUMNS = [C[name] for name in FIELDS]
@@ -25,7 +26,7 @@ _BUSIEST_USERS = 100
 
 GET = select(*COLUMNS).where(MINE, LIVE)
 GET_DIRECTLY = (
-    f"SELECT {', '.join(FIELDS)} FROM engine_sessions"  # noqa: S608
+    f"SELECT {', '.join(FIELDS)} FROM engine_sessions"  # noqa: S608 - our own names
     " WHERE namespace = ? AND handle = ? AND expires_us > ?"
 )
 EXISTS = select(literal(1)).where(MINE, LIVE)
