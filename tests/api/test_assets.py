@@ -117,6 +117,11 @@ async def test_more_than_allowed_is_refused_while_it_arrives(ada: Caller, worksp
     assert sent <= parts.assets.most_bytes + 2_000_000
 
 
+def part(name: str, file_name: str) -> bytes:
+    """A file in a form whose boundary is `b`."""
+    return f'--b\r\nContent-Disposition: form-data; name="{name}"; filename="{file_name}"\r\n\r\nx\r\n'.encode()
+
+
 @pytest.mark.parametrize(
     ("content_type", "body", "status"),
     [
@@ -140,6 +145,11 @@ async def test_more_than_allowed_is_refused_while_it_arrives(ada: Caller, worksp
             413,
         ),
         ("multipart/form-data; boundary=b", b"--b\r\nX: " + b"y" * 9_000 + b"\r\n\r\n\r\n--b--\r\n", 400),
+        ("multipart/form-data; boundary=" + "b" * 5_000, b"--b\r\n", 400),
+        ("multipart/form-data; boundary=b", 2 * part("file", "a.txt") + b"--b--\r\n", 422),
+        ("multipart/form-data; boundary=b", part("picture", "a.txt") + b"--b--\r\n", 422),
+        ("multipart/form-data; boundary=b", 11 * part("file", "a.txt") + b"--b--\r\n", 413),
+        ("multipart/form-data; boundary=b", b"--b\r\n\r\nno headers\r\n--b--\r\n", 422),
     ],
 )
 async def test_a_form_that_is_none_is_refused(ada: Caller, content_type, body, status):
