@@ -49,7 +49,8 @@ def test_only_columns_that_are_all_numbers_are_summed() -> None:
 def test_a_chart_has_a_point_per_category_and_a_table_twin() -> None:
     shown = preview_from(replace(FILE, type="chart"), json.dumps(SPEC))
     assert (shown.kind, shown.drawing, shown.name) == ("chart", "stacked", "Revenue per month")
-    assert shown.points == [{"label": "Jan", "name": "Jan", "s0": 1, "s1": 3},
+    assert shown.points == [
+        {"label": "Jan", "name": "Jan", "s0": 1, "s1": 3},
         {"label": "Feb", "name": "Feb", "s0": 2, "s1": None},
     ]
     assert [series.name for series in shown.series] == ["Web", "Stores"]
