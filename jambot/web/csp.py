@@ -52,7 +52,7 @@ def secure(app: App, *, settings: Settings | None = None, pages: Path | None = N
 
         async def answered(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = with_defaults(list(message.get("headers", ())), extra)
+                message["headers"] = with_defaults(_staying(list(message.get("headers", ())), host), extra)
                 if message["status"] >= 400:
                     message["headers"] = _uncached(message["headers"])
             await send(message)
@@ -136,6 +136,25 @@ def with_defaults(headers: Headers, defaults: Headers) -> Headers:
     """`headers` and those of `defaults` whose names are not there yet."""
     present = {name.lower() for name, _ in headers}
     return headers + [(name, value) for name, value in defaults if name not in present]
+
+
+def address_here(location: str, host: str) -> str:
+    """Where a redirect leads; one to this server loses scheme and host.
+
+    Behind a proxy that speaks TLS the server believes in plain HTTP and would send everybody there.
+    """
+    parts = urlsplit(location)
+    if parts.scheme not in ("http", "https") or parts.netloc != host:
+        return location
+    # Two slashes at the beginning would name another host.
+    path = "/" + parts.path.lstrip("/\\")
+    return f"{path}?{parts.query}" if parts.query else path
+
+
+def _staying(headers: Headers, host: str) -> Headers:
+    kept = [each for each in headers if each[0].lower() != b"location"]
+    found = [value.decode("latin-1") for name, value in headers if name.lower() == b"location"]
+    return kept + [(b"location", address_here(each, host).encode("latin-1")) for each in found]
 
 
 def _uncached(headers: Headers) -> Headers:

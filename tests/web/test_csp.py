@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jambot.settings import Settings
-from jambot.web.csp import page_policy, refused, script_hashes, secure
+from jambot.web.csp import address_here, page_policy, refused, script_hashes, secure
 
 
 @pytest.fixture
@@ -30,7 +30,14 @@ async def plain_app(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def ask(
-    settings: Settings, folder: Path, path: str = "/", *, method: str = "GET", kind: str = "http", **headers: str
+    settings: Settings,
+    folder: Path,
+    path: str = "/",
+    *,
+    method: str = "GET",
+    kind: str = "http",
+    app: Any = plain_app,
+    **headers: str,
 ) -> list[dict[str, Any]]:
     sent: list[dict[str, Any]] = []
 
@@ -47,7 +54,7 @@ async def ask(
         "path": path,
         "headers": [(name.encode(), value.encode()) for name, value in named.items()],
     }
-    await secure(plain_app, settings=settings, pages=folder)(scope, receive, send)
+    await secure(app, settings=settings, pages=folder)(scope, receive, send)
     return sent
 
 
@@ -63,6 +70,34 @@ async def test_every_answer_carries_the_security_headers(settings: Settings, tmp
         assert headers["cross-origin-opener-policy"] == "same-origin"
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "strict-transport-security" not in headers
+
+
+async def test_a_redirect_stays_on_the_address_the_browser_knows(tmp_path: Path):
+    async def redirecting(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(b"location", b"http://jam.example.org/login/?next=/w/1")]
+        await send({"type": "http.response.start", "status": 307, "headers": headers})
+        await send({"type": "http.response.body", "body": b""})
+
+    settings = Settings(_env_file=None, public_url="https://jam.example.org")
+    sent = await ask(settings, tmp_path, "/login", app=redirecting, host="jam.example.org")
+    assert headers_of(sent)["location"] == "/login/?next=/w/1"
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("http://localhost:3000/login/", "/login/"),
+        ("https://localhost:3000/login/?a=b", "/login/?a=b"),
+        ("http://localhost:3000///evil.example/../", "/evil.example/../"),
+        ("http://localhost:3000//%5Cevil.example/", "/%5Cevil.example/"),
+        ("http://localhost:3000/\\evil.example/", "/evil.example/"),
+        ("http://localhost:3000//\\evil.example/", "/evil.example/"),
+        ("/w/1", "/w/1"),
+        ("https://elsewhere.example/x", "https://elsewhere.example/x"),
+    ],
+)
+def test_a_redirect_here_never_leads_elsewhere(location: str, expected: str):
+    assert address_here(location, "localhost:3000") == expected
 
 
 async def test_https_is_remembered_by_browsers(tmp_path: Path):
