@@ -18,8 +18,8 @@ let timer = 0;
 let isSignedOut = false;
 let notBefore = 0;
 let wasAnswering = false;
-/** The person sent while a file was on its way: the message belongs with it. */
-let waitsForFiles = false;
+/** The person sent while a file or the page itself was on its way: the message goes when both are there. */
+let isWanted = false;
 /** Ids this tab is sending; another tab may be sending others. */
 const sending = new Set();
 /** Ids somebody is changing right now; they and what follows them wait. */
@@ -59,13 +59,11 @@ function send() {
   // The text belongs to the workspace it was typed in, also while the page is on its way to another.
   const live = parts.journal?.live();
   const content = (byId("composer")?.value ?? "").trim();
-  if (!live || !content) return false;
-  if (parts.upload?.isUnderWay()) {
-    waitsForFiles = true;
-    tell("notice", { text: "Your message goes as soon as the file is there." });
-    return true;
-  }
-  waitsForFiles = false;
+  if (!content) return false;
+  const isUploading = parts.upload?.isUnderWay();
+  isWanted = !live || isUploading;
+  if (isUploading) tell("notice", { text: "Your message goes as soon as the file is there." });
+  if (isWanted) return true;
   if (content.length > MOST_CHARS) {
     tell("too-long", { size: content.length });
     return false;
@@ -228,7 +226,8 @@ function listen() {
     tell("outbox", items);
     planNext();
   });
-  on("uploads-ended", () => waitsForFiles && send());
+  // Whoever attaches a file to what was just opened does so first.
+  for (const topic of ["uploads-ended", "opened"]) on(topic, () => setTimeout(() => isWanted && send()));
   on("reached", () => items.some((item) => item.attempt > 0) && retry());
   window.addEventListener("online", retry);
   watch(look);
