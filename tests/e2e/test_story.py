@@ -64,6 +64,7 @@ def test_a_person_is_exactly_where_they_left_off_after_a_crash_and_on_another_br
         on_phone = again.new_page()
         on_phone.goto(address)
         expect(on_phone.locator("#composer")).to_have_value(DRAFT)
+        expect(on_phone.locator(".recharts-bar-rectangle").first).to_be_visible(timeout=30_000)
         on_phone.screenshot(path=SHOTS / "workspace-phone.png")
         again.close()
 
@@ -136,7 +137,6 @@ def came_back(page: Page, address: str) -> None:
 
 def take_pictures(page: Page) -> None:
     page.set_viewport_size(WIDE)
-    for theme in ("light", "dark"):
+    for theme in ("dark", "light"):
         page.emulate_media(color_scheme=theme)
         page.screenshot(path=SHOTS / f"workspace-{theme}.png")
-    page.emulate_media(color_scheme="light")
