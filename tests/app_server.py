@@ -16,6 +16,7 @@ import httpx
 from tests.servers import REPOSITORY, free_port
 
 START_WITHIN_S = 90
+SAID_WITHIN_S = 15
 STOP_WITHIN_S = 30
 
 
@@ -95,6 +96,8 @@ class AppServer:
 
     def setup_link(self) -> str:
         """The one-time address on the terminal of a first run."""
-        found = re.search(r"(http://\S+/setup\S*)", self.log())
+        until = time.monotonic() + SAID_WITHIN_S
+        while not (found := re.search(r"(http://\S+/setup\S*)\n", self.log())) and time.monotonic() < until:
+            time.sleep(0.05)
         assert found, f"no setup address in:\n{self.log()[-2000:]}"
         return found.group(1)

@@ -48,7 +48,8 @@ def main() -> int:
     status = run("tests", [*pytest, "-m", "not browser and not bench", *measured])
     if measured and status == 0:
         status = run("coverage", [sys.executable, "-m", "coverage", "report", *COVERED])
-    return run("browser", [*pytest, "-m", "browser"]) or status
+    # In the order of the files: some stop a server that the tests before them share.
+    return run("browser", [*pytest, "-m", "browser", "-p", "no:randomly"]) or status
 
 
 def run(name: str, command: list[str], **extra: str) -> int:

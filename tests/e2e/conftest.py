@@ -12,10 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.app_server import AppServer
-from tests.browser import ARGUMENTS, find_browser
 from tests.servers import REPOSITORY
 
 PASSWORD = "a long enough phrase 42"
@@ -45,15 +44,6 @@ def own_server(tmp_path: Path) -> Iterator[AppServer]:
     """A server of this test's own, to be killed and started as it likes."""
     with AppServer(tmp_path / "data", JAMBOT_REGISTRATION="open") as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    executable = find_browser()
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
-        yield running
-        running.close()
 
 
 @pytest.fixture
