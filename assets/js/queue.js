@@ -32,7 +32,8 @@ export function ready(items, isBusy = () => false) {
     const lane = item.workspace || item.group;
     if (seen.has(lane)) continue;
     seen.add(lane);
-    if (item.state === "waiting" && !isBusy(item.workspace)) heads.push(item);
+    // One that was tried may have arrived: the answer being written can be its own, so it asks again at once.
+    if (item.state === "waiting" && (item.attempt > 0 || !isBusy(item.workspace))) heads.push(item);
   }
   return heads;
 }
