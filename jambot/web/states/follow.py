@@ -43,13 +43,15 @@ class FollowState(rx.State):
             # What happened between the read on load and this subscription would be missed otherwise.
             async with self:
                 await self._repaint(open_id)
+            is_answering = True
             while True:
-                events = await _next_events(inbox)
+                events = await _next_events(inbox, is_answering=is_answering)
                 async with self:
                     # Asked before every drawing: a login may end in silence, and then nothing more may reach the tab.
                     if (await person(self)).user_id != me.user_id:
                         return
                     await self._draw(events, open_id, missed=inbox.missed or not events)
+                    is_answering = (await self.get_state(JamBotState)).is_answering
                 inbox.missed = False
                 await asyncio.sleep(PAINT_EVERY_S)
 
@@ -83,9 +85,12 @@ class FollowState(rx.State):
             return
 
 
-async def _next_events(inbox) -> list[Event]:
-    """Everything that is waiting, or nothing after a while without events: time to look by oneself."""
-    wait_s = LOOK_AGAIN_S if services().bus.is_whole else LOOK_AGAIN_ALONE_S
+async def _next_events(inbox, *, is_answering: bool) -> list[Event]:
+    """Everything that is waiting, or nothing after a while without events: time to look by oneself.
+
+    An answer whose writer died tells nobody, so while one is being written the look comes sooner.
+    """
+    wait_s = LOOK_AGAIN_S if services().bus.is_whole and not is_answering else LOOK_AGAIN_ALONE_S
     try:
         first = await asyncio.wait_for(inbox.next(), wait_s)
     except TimeoutError:
