@@ -48,7 +48,7 @@ def own_server(tmp_path: Path) -> Iterator[AppServer]:
 
 @pytest.fixture
 def new_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
-    """Makes browser profiles; their console errors and failed answers fail the test at its end."""
+    """Makes browser profiles, closed at the end of the test."""
     made: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
