@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, String, TypeDecorator
+from sqlalchemy import DateTime, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import ColumnElement
 
 from jambot.clock import iso
 
@@ -46,3 +48,25 @@ class UtcDateTime(TypeDecorator[datetime]):
 def parse_iso(text: str) -> datetime:
     """The moment in a stored ISO text; the inverse of `clock.iso`."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
+
+
+class ClearFact(ColumnElement[str]):
+    """A text out of the JSON in the column `facts`, for columns the database fills itself."""
+
+    inherit_cache = True
+    type = Text()
+
+    def __init__(self, *path: str) -> None:
+        self.path = path
+
+
+@compiles(ClearFact)
+def _from_json(element: ClearFact, _compiler: Any, **_: Any) -> str:
+    return f"CASE WHEN json_valid(facts) THEN json_extract(facts, '$.{'.'.join(element.path)}') END"
+
+
+@compiles(ClearFact, "postgresql")
+def _from_text(element: ClearFact, _compiler: Any, **_: Any) -> str:
+    # PostgreSQL's JSON refuses the character 0 anywhere, which a caller's metadata may hold; a pattern does not mind.
+    # Inside a JSON text every quote is escaped, so the name in quotes is a name. Values with escapes count as none.
+    return f"""substring(facts from '"{element.path[-1]}":"([^"\\\\]*)"')"""

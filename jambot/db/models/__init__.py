@@ -1,6 +1,6 @@
 """Every table of the app. Importing this package fills `SQLModel.metadata`, which is what Alembic compares with."""
 
-from jambot.db.models.admin import SessionSample
+from jambot.db.models.admin import ScheduledJob, SessionLogEntry, SessionSample
 from jambot.db.models.chat import Chat, ChatMessage, MessageRole, MessageStatus
 from jambot.db.models.engine_sessions import EngineSession
 from jambot.db.models.mission import Approval, Asset, Hop, Mission, Proposal, ToolStep
@@ -36,7 +36,9 @@ __all__ = [
     "Place",
     "Proposal",
     "Quarantined",
+    "ScheduledJob",
     "SearchDocument",
+    "SessionLogEntry",
     "SessionSample",
     "SessionSnapshot",
     "StatusChange",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Column, Computed, Index, LargeBinary, String, Text
 from sqlmodel import Field, SQLModel
 
-from jambot.db.types import ID_COLUMN
+from jambot.db.types import ID_COLUMN, ClearFact
 
 
 class EngineSession(SQLModel, table=True):
@@ -18,7 +18,12 @@ class EngineSession(SQLModel, table=True):
     __table_args__ = (
         Index("ix_engine_sessions_listing", "namespace", "created_us", "handle"),
         Index("ix_engine_sessions_user", "namespace", "user_id", "created_us", "handle"),
-        Index("ix_engine_sessions_ends", "namespace", "expires_us"),
+        Index("ix_engine_sessions_ends", "namespace", "expires_us", "handle"),
+        # What an admin looks for among all of them, each in the order of its pages.
+        Index("ix_engine_sessions_used", "namespace", "accessed_us", "handle"),
+        Index("ix_engine_sessions_kind", "namespace", "kind", "created_us", "handle"),
+        Index("ix_engine_sessions_address", "namespace", "ip_address", "created_us", "handle"),
+        Index("ix_engine_sessions_device", "namespace", "device", "created_us", "handle"),
         Index("ix_engine_sessions_lookup", "namespace", "lookup", unique=True),
         # Room on each page lets PostgreSQL write a touched row beside its old version.
         {"postgresql_with": {"fillfactor": 70}},
@@ -43,3 +48,10 @@ class EngineSession(SQLModel, table=True):
     fence: int = Field(default=0, sa_type=BigInteger)
     lock_owner: str | None = Field(default=None, sa_type=String(64))
     lock_until_us: int = Field(default=0, sa_type=BigInteger)
+    ip_address: str | None = Field(
+        default=None, sa_column=Column(Text, Computed(ClearFact("ip_address"), persisted=True))
+    )
+    """Read out of `facts` by the database itself, like `device`, so that the store need not know of either."""
+    device: str | None = Field(
+        default=None, sa_column=Column(Text, Computed(ClearFact("metadata", "device"), persisted=True))
+    )

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from jambot.db.models.base import id_field, json_field, moment, optional_moment, optional_ref, text
@@ -13,6 +14,7 @@ from jambot.db.models.base import id_field, json_field, moment, optional_moment,
 
 class User(SQLModel, table=True):
     __tablename__ = "users"
+    __table_args__ = (Index("ix_users_created", "created_at", "id"),)
 
     id: str = id_field()
     email: str = Field(max_length=320)
@@ -56,11 +58,15 @@ class AuditEntry(SQLModel, table=True):
     """Who did what to whom and why. Append-only; outlives the people in it."""
 
     __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_at", "at", "id"),
+        Index("ix_audit_action_at", "action", "at", "id"),
+    )
 
     id: str = id_field()
     at: datetime = moment()
     actor_id: str | None = optional_ref()
-    action: str = Field(max_length=64, index=True)
+    action: str = Field(max_length=64)
     subject: str = Field(default="", max_length=200)
     reason: str = text()
     details: dict[str, Any] = json_field()

@@ -38,6 +38,7 @@ class UserSession(SQLModel, table=True):
         Index("ix_user_sessions_list_of_status", "user_id", "status", "pinned", "last_activity_at", "id", **_LISTED),
         Index("ix_user_sessions_trash", "user_id", "deleted_at", "id", **_IN_TRASH),
         Index("ix_user_sessions_status", "status", "status_changed_at"),
+        Index("ix_user_sessions_used", "last_activity_at", "id", **_LISTED),
     )
 
     id: str = id_field()

@@ -105,7 +105,7 @@ class SqlStore:
         return _first(await self._rows(sql.BY_LOOKUP, {"l": lookup, "now": now_us}))
 
     async def by_user(self, user_id: str, *, kind: str | None, now_us: int) -> Records:
-        query = sql.OF_USER if kind is None else sql.OF_USER.where(sql.C.kind == kind)
+        query = sql.OF_USER if kind is None else sql.OF_USER.where(kind == sql.KIND_OF_FEW)
         return [sql.record(row) for row in await self._rows(query, {"u": user_id, "now": now_us})]
 
     async def delete_by_user(

@@ -21,6 +21,8 @@ MINE = and_(C.namespace == bindparam("ns"), C.handle == bindparam("h"))
 LIVE = C.expires_us > bindparam("now")
 # The sum keeps the planner from finding a user's few sessions among all the living ones through the index of ends.
 _ENDS = C.expires_us + 0
+# As the sum: a user has few sessions, a kind has many.
+KIND_OF_FEW = C.kind + ""
 _WON = bindparam("accessed_us_") >= C.accessed_us
 _BUSIEST_USERS = 100
 
@@ -81,7 +83,7 @@ def page(query: Query, now_us: int) -> Any:
     if query.user_id is not None:
         wanted = wanted.where(C.user_id == query.user_id)
     if query.kind is not None:
-        wanted = wanted.where(C.kind == query.kind)
+        wanted = wanted.where((C.kind if query.user_id is None else KIND_OF_FEW) == query.kind)
     if query.state is not None:
         wanted = wanted.where(in_state(query.state, query.idle_after_us, now_us))
     elif not query.include_expired:
@@ -100,7 +102,7 @@ def delete_of_user(kind: str | None, except_handle: str | None) -> Any:
         C.namespace == bindparam("ns"), C.user_id == bindparam("u"), bindparam("now") < _ENDS
     )
     if kind is not None:
-        statement = statement.where(C.kind == kind)
+        statement = statement.where(kind == KIND_OF_FEW)
     if except_handle is not None:
         statement = statement.where(C.handle != except_handle)
     return statement.returning(*COLUMNS)
