@@ -26,6 +26,7 @@ async def running(follow_logins: FollowLogins) -> None:
         for name, work in {
             "autosave": parts.autosave.run(),
             "logins": follow_logins(parts),
+            "presence": parts.presence.run(),
             "missions": _start_missions(parts),
             "hourly": _every_hour(parts),
         }.items():
@@ -63,6 +64,8 @@ async def _every_hour(parts: Services) -> None:
             await parts.chats.settle_lapsed()
             await parts.assets.expire()
             await parts.assets.remove_orphans()
+            await parts.auth.forget_old_devices()
+            await parts.presence.forget()
         except JamBotError as failure:
             log.warning("hourly.failed", error=failure.code)
         await asyncio.sleep(HOUR_S)

@@ -11,6 +11,7 @@ from jambot.assistant.demo import Demo
 from jambot.assistant.turns import Turns
 from jambot.auth.keys import derive
 from jambot.auth.logins import Logins
+from jambot.auth.presence import Presence
 from jambot.auth.service import AuthService, build_auth
 from jambot.auth.terms import login_kind
 from jambot.clock import Clock, SystemClock
@@ -52,6 +53,7 @@ class Services:
     sessions: SessionManager
     auth: AuthService
     logins: Logins
+    presence: Presence
     workspaces: WorkspaceService
     history: History
     trash: Trash
@@ -123,6 +125,7 @@ def build(settings: Settings) -> Services:
         sessions=sessions,
         auth=auth,
         logins=logins,
+        presence=Presence(work=work, clock=clock),
         workspaces=workspaces,
         history=History(work=work, clock=clock, cursors=Cursors(derive(master, "history-cursors"))),
         trash=trash,

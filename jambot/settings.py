@@ -21,6 +21,14 @@ class Registration(StrEnum):
     CLOSED = "closed"
 
 
+class MovePolicy(StrEnum):
+    """What happens when a login is used from elsewhere than before."""
+
+    OFF = "off"
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
 class Settings(BaseSettings):
     """What the person who runs JamBot may decide. `jambot run --help` prints this table."""
 
@@ -68,6 +76,13 @@ class Settings(BaseSettings):
     admin_max_h: float = Field(default=12, gt=0, description="Hours after which an admin signs in again in any case.")
     max_logins_per_user: int = Field(
         default=5, ge=1, description="Devices a person may be signed in on; the oldest gives way."
+    )
+    network_policy: MovePolicy = Field(
+        default=MovePolicy.WARN,
+        description="A login used from another network: off, warn (noted, shown, audited) or refuse.",
+    )
+    browser_policy: MovePolicy = Field(
+        default=MovePolicy.WARN, description="A login used from another browser or system: off, warn or refuse."
     )
     access_token_s: int = Field(default=600, ge=5, le=600, description="Lifetime of an API access token in seconds.")
     upload_limit_mb: int = Field(default=25, ge=1, le=1024, description="Largest file a person may upload.")

@@ -80,7 +80,7 @@ LoginCookie = Annotated[str | None, Depends(login_cookie)]
 
 
 async def _by_cookie(request: Request) -> Principal | None:
-    return await services().auth.principal_of_cookie_header(cookie_header(request.scope))
+    return await services().auth.principal_of_cookie_header(cookie_header(request.scope), await device(request))
 
 
 def _token(values: list[str]) -> str:

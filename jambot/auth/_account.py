@@ -7,12 +7,13 @@ from typing import IO
 from jambot.access import Principal, Role
 from jambot.auth import links
 from jambot.auth._core import RECENT, AuthCore, SignedIn, checked_name
+from jambot.auth.device_list import DeviceList, read_devices
 from jambot.auth.devices import Device, limit_key
 from jambot.auth.export import written
 from jambot.auth.login import Login
 from jambot.auth.passwords import check_new
 from jambot.db import Tx
-from jambot.db.models import LinkKind, User
+from jambot.db.models import LinkKind, LoginRecord, User
 from jambot.db.repositories import people_data, users
 from jambot.errors import NotFound, ReauthRequired, WrongState
 from jambot.events.types import UserChanged
@@ -83,6 +84,22 @@ class Account(AuthCore):
     async def devices(self, me: Principal) -> list[Login]:
         """Where the caller is signed in, newest first."""
         return await self._logins.list_devices(me)
+
+    async def device_list(self, me: Principal) -> DeviceList:
+        """The caller's devices, this one first, with what each shows; and those that ended lately."""
+        return await read_devices(me, await self.devices(me), work=self._work, clock=self._clock)
+
+    async def new_devices(self, me: Principal) -> list[LoginRecord]:
+        """Devices somebody signed in on for the first time and nobody has called their own yet, newest first."""
+        return await self._memory.unconfirmed(me)
+
+    async def confirm_device(self, me: Principal, login_id: str) -> None:
+        """The caller says that a new device is theirs. Raises `NotFound`."""
+        await self._memory.confirm(me, login_id)
+
+    async def forget_old_devices(self) -> int:
+        """Remove what was remembered of logins for long enough; how many."""
+        return await self._memory.forget()
 
     async def end_device(self, me: Principal, login_id: str) -> None:
         """Sign one of the caller's devices out.

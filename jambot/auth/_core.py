@@ -14,8 +14,10 @@ from jambot.access import Principal, Role
 from jambot.auth.devices import Device, limit_key
 from jambot.auth.login import Opened
 from jambot.auth.logins import Logins
+from jambot.auth.moving import Moving
 from jambot.auth.passwords import PasswordHasher
 from jambot.auth.principals import Principals
+from jambot.auth.remembering import LoginMemory
 from jambot.auth.throttle import Throttle
 from jambot.auth.tokens import AccessTokens
 from jambot.clean import clean_text
@@ -94,6 +96,8 @@ class AuthCore:
         clock: Clock,
         settings: Settings,
         logins: Logins,
+        memory: LoginMemory,
+        moving: Moving,
         principals: Principals,
         passwords: PasswordHasher,
         tokens: AccessTokens,
@@ -106,6 +110,8 @@ class AuthCore:
         self._clock = clock
         self._settings = settings
         self._logins = logins
+        self._memory = memory
+        self._moving = moving
         self._principals = principals
         self._passwords = passwords
         self._tokens = tokens

@@ -72,10 +72,17 @@ class SigningIn(AuthCore):
             if self._at_sign_out is not None:
                 await self._at_sign_out(me)
 
-    async def principal_of_cookie_header(self, header: str) -> Principal | None:
-        """Who a raw Cookie header signs in, or None. Never extends the login."""
+    async def principal_of_cookie_header(self, header: str, device: Device | None = None) -> Principal | None:
+        """Who a raw Cookie header signs in, or None. Never extends the login.
+
+        Args:
+            device: where it came from, when that is known: a login that moved is noted, and by policy refused.
+        """
         cookie = login_in(header, is_https=self._settings.is_https)
-        return await self._principals.of_cookie(cookie) if cookie else None
+        known = await self._principals.known_of_cookie(cookie) if cookie else None
+        if known is None or (device is not None and not await self._moving.admits(known, device)):
+            return None
+        return known.principal
 
     async def principal_of_socket(self, header: str) -> Principal | None:
         """As `principal_of_cookie_header`, for the header a socket was opened with: a cookie replaced less than a

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 
 from jambot.clean import clean_text
@@ -10,7 +11,8 @@ from jambot.ids import DeviceId
 
 LONGEST_USER_AGENT = 256
 _BROWSERS = (
-    ("Edg", "Edge"),
+    ("Edg/", "Edge"),
+    ("EdgA/", "Edge"),
     ("OPR/", "Opera"),
     ("SamsungBrowser/", "Samsung Internet"),
     ("Firefox/", "Firefox"),
@@ -60,9 +62,32 @@ def kept_user_agent(user_agent: str) -> str:
 
 
 def readable(user_agent: str) -> str:
-    """A name people recognise, such as "Firefox on Linux"."""
-    browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
+    """A name people recognise, such as "Firefox 145 on Linux"."""
+    browser, version, system = _parts(user_agent)
+    return _in_words(user_agent, f"{browser} {version}".strip() if browser else "", system)
+
+
+def family(user_agent: str) -> str:
+    """The same name without what every update changes: "Firefox on Linux"."""
+    browser, _, system = _parts(user_agent)
+    return _in_words(user_agent, browser, system)
+
+
+def is_program(user_agent: str) -> bool:
+    """Whether this is no browser. Programs keep no device cookie."""
+    return not _parts(user_agent)[0]
+
+
+def _parts(user_agent: str) -> tuple[str, str, str]:
+    """Browser, its major version and the system; each empty when it is not known."""
+    mark, browser = next(((mark, name) for mark, name in _BROWSERS if mark in user_agent), ("", ""))
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "")
+    numbered = "Version/" if browser == "Safari" else mark if mark.endswith("/") else f"{mark}/"
+    found = re.search(re.escape(numbered) + r"(\d{1,4})", user_agent) if browser else None
+    return browser, found[1] if found else "", system
+
+
+def _in_words(user_agent: str, browser: str, system: str) -> str:
     if browser and system:
         return f"{browser} on {system}"
     return browser or system or (kept_user_agent(user_agent).split("/")[0].strip()[:40] or "Unknown device")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from jambot.access import Role
+from jambot.auth.principals import networks_of
 from jambot.auth.terms import idle_end, last_end, terms_of
 from jambot.db.types import parse_iso
 from jambot.ids import DeviceId, LoginId, UserId
@@ -48,7 +49,7 @@ def login_of(session: Session, role: Role, settings: Settings) -> Login:
         user_id=UserId(session.user_id or ""),
         device_id=DeviceId(session.metadata["device_id"]) if session.metadata.get("device_id") else None,
         device=str(session.metadata.get("device", "")),
-        ip_address=session.ip_address or "",
+        ip_address=next(reversed(networks_of(session)), ""),
         is_remembered=bool(session.metadata.get("remembered")),
         created_at=session.created_at,
         last_seen_at=session.last_accessed_at,

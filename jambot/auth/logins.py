@@ -16,6 +16,7 @@ from jambot.auth.keys import derive
 from jambot.auth.login import Login, Opened, login_of
 from jambot.auth.principals import Principals, cookie_hash
 from jambot.auth.refreshing import Step
+from jambot.auth.remembering import LoginMemory
 from jambot.auth.terms import KIND, is_over, terms_of
 from jambot.clock import Clock, iso
 from jambot.db import UnitOfWork
@@ -24,7 +25,7 @@ from jambot.db.repositories import audit
 from jambot.db.types import parse_iso
 from jambot.errors import NotFound, SessionExpired, SessionReused
 from jambot.events import EventBus
-from jambot.events.types import LoginEnded, LoginStarted
+from jambot.events.types import LoginEnded
 from jambot.log import get_log
 from jambot.sessions import Session, SessionEvent, SessionManager, StaleVersion, Strategy
 from jambot.settings import Settings
@@ -42,6 +43,7 @@ class Logins:
         *,
         sessions: SessionManager,
         principals: Principals,
+        memory: LoginMemory,
         work: UnitOfWork,
         bus: EventBus,
         clock: Clock,
@@ -49,6 +51,7 @@ class Logins:
     ) -> None:
         self._sessions = sessions
         self._principals = principals
+        self._memory = memory
         self._work = work
         self._bus = bus
         self._clock = clock
@@ -76,7 +79,7 @@ class Logins:
                 "remembered": remember,
             },
         )
-        await self._bus.publish(LoginStarted(login_id=session.handle, user_id=user.id))
+        await self._memory.opened(session, device, ends_at=session.created_at + max(terms.longest, terms.idle))
         return self._opened(session, Role(user.role), cookie=session.id)
 
     async def touch(self, me: Principal) -> None:
@@ -127,6 +130,7 @@ class Logins:
         session = await self._sessions.find(login_id)
         if session is None or session.kind != KIND or not await self._sessions.delete(login_id, reason=reason):
             return False
+        await self._memory.ended([login_id], reason=reason)
         await self._forget(session, reason)
         return True
 
@@ -135,6 +139,7 @@ class Logins:
         ending = [s for s in await self._sessions.get_user_sessions(user_id, kind=KIND) if s.handle != except_id]
         count = await self._sessions.delete_user_sessions(user_id, except_id, kind=KIND, reason=reason)
         self._principals.forget(user_id=user_id)
+        await self._memory.ended([session.handle for session in ending], reason=reason)
         for session in ending:
             await self._forget(session, reason)
         return count
@@ -223,6 +228,9 @@ class Logins:
         if event.kind == KIND:
             self._principals.forget(login_id=event.session_id)
             reason = "signed_in_elsewhere" if event.name == "evicted" else "expired"
+            if event.name == "evicted":
+                # What ended in time is seen from its record; thousands may do so at once.
+                await self._memory.ended([event.session_id], reason=reason)
             await self._bus.publish(LoginEnded(login_id=event.session_id, user_id=event.user_id or "", reason=reason))
 
     def _opened(self, session: Session, role: Role, *, cookie: str) -> Opened:

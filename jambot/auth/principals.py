@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from jambot.access import Principal, Role
+from jambot.auth.devices import family
 from jambot.auth.terms import KIND, idle_end, is_over, terms_of
 from jambot.clock import Clock
 from jambot.db import UnitOfWork
@@ -25,11 +26,18 @@ MOST_KEPT = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A principal as it was looked up. `version` is the user's `auth_version`, which access tokens must match."""
+    """A principal as it was looked up.
+
+    Attributes:
+        version: the user's `auth_version`, which access tokens must match.
+        networks, browser: from where the login was used until now, as far as it is kept.
+    """
 
     principal: Principal
     version: int
     until: datetime
+    networks: tuple[str, ...] = ()
+    browser: str = ""
 
 
 class Principals:
@@ -47,7 +55,12 @@ class Principals:
         self._forgotten = 0
 
     async def of_cookie(self, cookie: str, *, is_socket: bool = False) -> Principal | None:
-        """Who holds the login a cookie opens, or None. Never extends the login.
+        """Who holds the login a cookie opens, or None. Never extends the login."""
+        known = await self.known_of_cookie(cookie, is_socket=is_socket)
+        return known.principal if known else None
+
+    async def known_of_cookie(self, cookie: str, *, is_socket: bool = False) -> Known | None:
+        """What is known of the login a cookie opens, or None.
 
         Args:
             is_socket: the cookie is that of a socket's handshake, which cannot change while the socket lives: one that
@@ -63,7 +76,7 @@ class Principals:
                 session = await self._opened_before(cookie, now)
             known = await self.look_up(session)
             self._keep(key, known, mark)
-        return known.principal if known else None
+        return known
 
     async def of_login(self, login_id: str, *, version: int) -> Principal | None:
         """Who holds the login an access token names, if the token's `version` is still the user's; else None."""
@@ -96,7 +109,13 @@ class Principals:
             device_id=DeviceId(device_id) if device_id else None,
         )
         until = min(now + LONGEST, idle_end(session, terms))
-        return Known(principal=principal, version=user.auth_version, until=until)
+        return Known(
+            principal=principal,
+            version=user.auth_version,
+            until=until,
+            networks=networks_of(session),
+            browser=str(session.metadata.get("browser") or family(session.user_agent or "")),
+        )
 
     def forget(self, *, login_id: str | None = None, user_id: str | None = None) -> None:
         """Look again for this login, or for every login of this user."""
@@ -150,6 +169,12 @@ class Principals:
             self._changes.missed = False
             self._forgotten += 1
             self._kept.clear()
+
+
+def networks_of(session: Session) -> tuple[str, ...]:
+    """The networks a login was used from, the present one last; empty when none was told."""
+    kept = session.metadata.get("networks")
+    return tuple(map(str, kept)) if isinstance(kept, list) and kept else tuple(filter(None, [session.ip_address]))
 
 
 def cookie_hash(cookie: str) -> str:

@@ -13,8 +13,10 @@ from jambot.auth._signing_in import Me, Renewed, SigningIn
 from jambot.auth.devices import Device
 from jambot.auth.links import IssuedLink, LinkInvalid
 from jambot.auth.logins import Logins
+from jambot.auth.moving import Moving
 from jambot.auth.passwords import PasswordHasher
 from jambot.auth.principals import Principals
+from jambot.auth.remembering import LoginMemory
 from jambot.auth.throttle import Throttle
 from jambot.auth.tokens import AccessTokens
 from jambot.clock import Clock
@@ -69,12 +71,23 @@ def build_auth(
         exports: what else belongs into a person's export, by name, such as what other parts keep sealed.
     """
     principals = Principals(sessions=sessions, work=work, bus=bus, clock=clock, settings=settings)
-    logins = Logins(sessions=sessions, principals=principals, work=work, bus=bus, clock=clock, settings=settings)
+    memory = LoginMemory(work=work, clock=clock)
+    logins = Logins(
+        sessions=sessions,
+        principals=principals,
+        memory=memory,
+        work=work,
+        bus=bus,
+        clock=clock,
+        settings=settings,
+    )
     service = AuthService(
         work=work,
         clock=clock,
         settings=settings,
         logins=logins,
+        memory=memory,
+        moving=Moving(sessions=sessions, principals=principals, work=work, clock=clock, settings=settings),
         principals=principals,
         passwords=passwords or PasswordHasher(),
         tokens=AccessTokens(masters=(settings.master_key(),), issuer=settings.origin, life_s=settings.access_token_s),

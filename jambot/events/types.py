@@ -60,6 +60,11 @@ def login_topic(login_id: str) -> str:
     return f"login:{login_id}"
 
 
+def devices_topic(user_id: str) -> str:
+    """What changes in the list of a person's devices; told apart from their work, which repaints whole lists."""
+    return f"devices:{user_id}"
+
+
 LOGINS_TOPIC = "logins"
 ADMIN_TOPIC = "admin"
 
@@ -176,7 +181,18 @@ class LoginStarted(Event):
     user_id: str
 
     def topics(self) -> tuple[str, ...]:
-        return (user_topic(self.user_id), ADMIN_TOPIC)
+        return (user_topic(self.user_id), devices_topic(self.user_id), ADMIN_TOPIC)
+
+
+@event_kind("devices.changed")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicesChanged(Event):
+    """A device of the person opened or left a page, moved to another network, or was called theirs."""
+
+    user_id: str
+
+    def topics(self) -> tuple[str, ...]:
+        return (devices_topic(self.user_id),)
 
 
 @event_kind("login.ended")
@@ -189,7 +205,13 @@ class LoginEnded(Event):
     reason: str
 
     def topics(self) -> tuple[str, ...]:
-        return (login_topic(self.login_id), user_topic(self.user_id), LOGINS_TOPIC, ADMIN_TOPIC)
+        return (
+            login_topic(self.login_id),
+            user_topic(self.user_id),
+            devices_topic(self.user_id),
+            LOGINS_TOPIC,
+            ADMIN_TOPIC,
+        )
 
 
 @event_kind("user.changed")

@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from jambot.api.app import create_api
+from jambot.auth.presence import Presence
 from jambot.services import Services, set_services
-from tests.auth.conftest import PASSWORD, House, house
+from tests.auth.conftest import FIREFOX, PASSWORD, House, house
 
 __all__ = ["PASSWORD", "house"]
 ORIGIN = "http://localhost:3000"
@@ -20,7 +21,7 @@ class Caller(httpx.AsyncClient):
     """A browser or a program that calls the API. Comes from our own page unless told otherwise."""
 
     def __init__(self, api: Any, **options: Any) -> None:
-        headers = {"Sec-Fetch-Site": "same-origin"} | options.pop("headers", {})
+        headers = {"Sec-Fetch-Site": "same-origin", "User-Agent": FIREFOX} | options.pop("headers", {})
         place = options.pop("place", "203.0.113.7")
         transport = httpx.ASGITransport(api, raise_app_exceptions=True, client=(place, 5000))
         super().__init__(transport=transport, base_url=ORIGIN, headers=headers, **options)
@@ -39,6 +40,7 @@ def parts(house: House) -> Iterator[Services]:
         "sessions": house.sessions,
         "auth": house.auth,
         "logins": house.logins,
+        "presence": Presence(work=house.work, clock=house.clock),
     }
     built = Services(**cast(Any, absent | known))
     set_services(built)

@@ -48,6 +48,7 @@ MATRIX: dict[str, Access] = {
     "GET /api/devices": PERSON,
     "DELETE /api/devices": PERSON,
     "DELETE /api/devices/{login_id}": OWNER,
+    "POST /api/devices/{login_id}/confirm": OWNER,
     "GET /api/admin/overview": ADMIN,
     "GET /api/admin/logins": ADMIN,
     "DELETE /api/admin/logins/{login_id}": ADMIN,

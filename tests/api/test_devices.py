@@ -5,14 +5,16 @@ from tests.api.conftest import PASSWORD, Caller
 from tests.auth.conftest import House
 
 
-async def test_devices_are_listed_newest_first_with_this_one_marked(ada: Caller, house: House):
+async def test_this_device_is_listed_first_and_a_new_one_until_it_is_called_ones_own(ada: Caller, house: House):
     house.wait(minutes=1)
-    newer = await house.sign_in()
+    newer = (await house.sign_in()).opened.login.id
     devices = (await ada.get("/api/devices")).json()["devices"]
-    assert [device["is_current"] for device in devices] == [False, True]
-    assert devices[0]["id"] == newer.opened.login.id
-    assert devices[0]["device"] == "Firefox on Linux"
-    assert devices[0]["ip_address"].endswith(".0/24")
+    assert [(device["is_current"], device["is_new"]) for device in devices] == [(True, False), (False, True)]
+    assert devices[1]["id"] == newer
+    assert devices[1]["device"] == "Firefox 140 on Linux"
+    assert devices[1]["ip_address"].endswith(".0/24")
+    assert (await ada.post(f"/api/devices/{newer}/confirm")).status_code == 204
+    assert not any(device["is_new"] for device in (await ada.get("/api/devices")).json()["devices"])
 
 
 async def test_another_device_is_signed_out_at_once(ada: Caller, house: House):

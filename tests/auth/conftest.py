@@ -77,10 +77,13 @@ class House:
         self.clock.advance(timedelta(**span))
 
 
-def here(place: str = "203.0.113.7") -> Device:
-    """A browser at `place`."""
-    agent = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-    return Device(ip_address=place, user_agent=agent, device_id=DeviceId(new_id()))
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+CHROME = "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/139.0 Mobile Safari/537.36"
+
+
+def here(place: str = "203.0.113.7", *, agent: str = FIREFOX, device_id: str = "") -> Device:
+    """A browser at `place`; a new one unless `device_id` says which."""
+    return Device(ip_address=place, user_agent=agent, device_id=DeviceId(device_id or new_id()))
 
 
 @pytest.fixture

@@ -73,16 +73,19 @@ def test_addresses_are_kept_without_the_household(address: str, kept: str, limit
 @pytest.mark.parametrize(
     ("agent", "name"),
     [
-        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox 140 on Linux"),
         (
             "Mozilla/5.0 (Windows NT 10.0; Win64) Chrome/139.0 Safari/537.36 Edg/139.0",
-            "Edge on Windows",
+            "Edge 139 on Windows",
         ),
         (
             "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0) Version/18.0 Mobile/15E Safari/604.1",
-            "Safari on iPhone",
+            "Safari 18 on iPhone",
         ),
-        ("Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/139.0 Mobile Safari/537.36", "Chrome on Android"),
+        (
+            "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/139.0 Mobile Safari/537.36",
+            "Chrome 139 on Android",
+        ),
         ("python-httpx/0.28.1", "python-httpx"),
         ("", "Unknown device"),
         ("<script>alert(1)</script>", "<script>alert(1)<"),

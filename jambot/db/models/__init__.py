@@ -3,6 +3,7 @@
 from jambot.db.models.admin import ScheduledJob, SessionLogEntry, SessionSample
 from jambot.db.models.chat import Chat, ChatMessage, MessageRole, MessageStatus
 from jambot.db.models.engine_sessions import EngineSession
+from jambot.db.models.identity import LoginRecord, OpenPage
 from jambot.db.models.mission import Approval, Asset, Hop, Mission, Proposal, ToolStep
 from jambot.db.models.search import SearchDocument
 from jambot.db.models.session_snapshots import SessionSnapshot
@@ -29,10 +30,12 @@ __all__ = [
     "Hop",
     "IdempotencyKey",
     "LinkKind",
+    "LoginRecord",
     "MessageRole",
     "MessageStatus",
     "Mission",
     "OneTimeLink",
+    "OpenPage",
     "Place",
     "Proposal",
     "Quarantined",
