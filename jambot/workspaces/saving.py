@@ -99,8 +99,9 @@ def _write_drafts(tx: Tx, mine: Sequence[Dirty], now: datetime) -> list[Verdicts
     written_in = {each.workspace_id for each in mine if each.drafts}
     if not written_in:
         return [{} for _ in mine]
-    present = {key: stored_draft(row) for key, row in rows.of_workspaces(tx, written_in).items()}
-    changed: dict[tuple[str, str], dict[str, Any]] = {}
+    seen = rows.of_workspaces(tx, written_in)
+    present = {key: stored_draft(row) for key, row in seen.items()}
+    changed: dict[tuple[str, str], tuple[rows.DraftRow, str]] = {}
     answers: list[Verdicts] = []
     for each in mine:
         verdicts: Verdicts = {}
@@ -109,31 +110,22 @@ def _write_drafts(tx: Tx, mine: Sequence[Dirty], now: datetime) -> list[Verdicts
             verdict = verdicts[write.field] = decide(present.get(here, StoredDraft()), write, now)
             if verdict.kind == "save":
                 present[here] = verdict.stored
-                changed[here] = _draft_row(each, write.field, verdict.stored)
+                changed[here] = _draft_row(each.workspace_id, write.field, verdict.stored, now), each.user_id
         answers.append(verdicts)
-    rows.put(tx, list(changed.values()))
+    rows.replace(tx, [row for here, (row, _) in changed.items() if here in seen])
+    rows.put(tx, [made for here, made in changed.items() if here not in seen])
     return answers
 
 
-def _draft_row(change: Dirty, name: str, stored: StoredDraft) -> dict[str, Any]:
-    return {
-        "workspace_id": change.workspace_id,
-        "user_id": change.user_id,
-        "field": name,
-        "text": stored.text,
-        "caret": stored.caret,
-        "revision": stored.revision,
-        "device_id": stored.device_id,
-        "updated_at": stored.updated_at,
-    }
+def _draft_row(workspace_id: str, name: str, stored: StoredDraft, now: datetime) -> rows.DraftRow:
+    at = stored.updated_at or now
+    return rows.DraftRow(workspace_id, name, stored.text, stored.caret, stored.revision, stored.device_id, at)
 
 
 def _write_places(tx: Tx, placed: Sequence[Dirty], now: datetime) -> None:
     if not placed:
         return
-    rows.set_spots(
-        tx, [{"workspace_id": each.workspace_id, "spot": place.spot_of(each.place or {})} for each in placed]
-    )
+    rows.set_spots(tx, [(place.spot_of(each.place or {}), each.workspace_id) for each in placed])
     events = rows.last_events(tx, {each.workspace_id for each in placed})
     records = rows.device_places(tx, {each.user_id for each in placed})
     by_device: dict[tuple[str, str], list[place.Sight]] = {}
@@ -146,13 +138,7 @@ def _write_places(tx: Tx, placed: Sequence[Dirty], now: datetime) -> None:
     rows.put_places(
         tx,
         [
-            {
-                "user_id": user_id,
-                "device_id": device_id,
-                "workspace_id": sights[-1].workspace_id,
-                "place": place.device_record(records.get((user_id, device_id)), sights),
-                "updated_at": now,
-            }
-            for (user_id, device_id), sights in by_device.items()
+            (*whose, sights[-1].workspace_id, place.device_record(records.get(whose), sights), now)
+            for whose, sights in by_device.items()
         ],
     )

@@ -15,6 +15,7 @@ from jambot.db.models.workspace import (
     Quarantined,
     StatusChange,
     UserSession,
+    WorkspaceCount,
     WorkspaceEvent,
     WorkspaceStatus,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "ToolStep",
     "User",
     "UserSession",
+    "WorkspaceCount",
     "WorkspaceEvent",
     "WorkspaceStatus",
 ]

@@ -11,6 +11,7 @@ from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
 from jambot.db.models.base import id_field, json_field, moment, optional_moment, optional_ref, ref, text
+from jambot.db.types import ID_COLUMN
 
 
 class WorkspaceStatus(StrEnum):
@@ -70,6 +71,16 @@ class UserSession(SQLModel, table=True):
     last_activity_at: datetime = moment()
     status_changed_at: datetime = moment()
     deleted_at: datetime | None = optional_moment()
+
+
+class WorkspaceCount(SQLModel, table=True):
+    """How many workspaces a person has listed under a status; kept by the triggers of `jambot.db.count_schema`."""
+
+    __tablename__ = "workspace_counts"
+
+    user_id: str = Field(sa_type=ID_COLUMN, primary_key=True, foreign_key="users.id", ondelete="CASCADE")
+    status: str = Field(max_length=16, primary_key=True)
+    listed: int = 0
 
 
 class Draft(SQLModel, table=True):

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, and_, func, tuple_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from jambot.db.models import Mission, Place, UserSession, WorkspaceEvent, WorkspaceStatus
+from jambot.db.models import Mission, Place, UserSession, WorkspaceCount, WorkspaceEvent, WorkspaceStatus
 from jambot.db.models.base import table_of
 from jambot.errors import NotFound
 from jambot.ids import is_id
@@ -141,9 +141,13 @@ def trashed(session: Session, user_id: str, *, after: tuple[datetime, str] | Non
 
 
 def count(session: Session, user_id: str, *, status: str | None) -> int:
-    """How many workspaces are listed."""
-    query = select_columns(func.count()).select_from(UserSession).where(_listed(user_id, status))
-    return session.execute(query).scalar_one()
+    """How many workspaces are listed; the same cost however many."""
+    query = select_columns(func.coalesce(func.sum(col(WorkspaceCount.listed)), 0)).where(
+        col(WorkspaceCount.user_id) == user_id
+    )
+    if status is not None:
+        query = query.where(col(WorkspaceCount.status) == status)
+    return int(session.execute(query).scalar_one())
 
 
 def rows_of(session: Session, user_id: str, ids: Sequence[str]) -> dict[str, RowMapping]:
