@@ -1,4 +1,4 @@
-"""What the database counts by itself is what counting would find, whoever changes the rows and by whatever statement."""
+"""The database's own counts are what counting would find, whoever changes the rows and by whatever statement."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from jambot.workspaces.drafts import DraftWrite
 from jambot.workspaces.lifecycle import Lifecycle, Moved
 from jambot.workspaces.trash import Trash
 
-KEPT_TABLES = {"users", "quarantine", "audit", "search_index"}
+KEPT_TABLES = {"users", "quarantine", "audit", "search_index", "workspace_counts"}
 
 
 @pytest.fixture
