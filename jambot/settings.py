@@ -62,7 +62,7 @@ class Settings(BaseSettings):
         default=None, description="At least 32 bytes; generated into the data folder when empty."
     )
     autosave_interval_s: float = Field(
-        default=30, gt=0, le=3600, description="Longest wait of typed text for a server save."
+        default=30, gt=0, le=3600, description="Whatever is still unsaved is tried at least this often."
     )
     login_idle_h: float = Field(
         default=12, gt=0, description="Hours without activity after which a person is signed out."

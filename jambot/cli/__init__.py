@@ -1,4 +1,4 @@
-"""The command `jambot`: run, admin, user."""
+"""The command `jambot`: run, admin, user, backup, restore, repair, doctor."""
 
 from jambot.cli.main import main
 

@@ -49,10 +49,10 @@ def ensure_built(folder: Path) -> None:
     Raises:
         CommandFailed: Node is missing, or the build failed; what the build said stands above the line.
     """
-    if _is_built(folder):
+    if is_built(folder):
         return
     with _alone_in(folder):
-        if not _is_built(folder):
+        if not is_built(folder):
             _build(folder)
 
 
@@ -64,7 +64,8 @@ def _alone_in(folder: Path) -> Iterator[None]:
         yield
 
 
-def _is_built(folder: Path) -> bool:
+def is_built(folder: Path) -> bool:
+    """Whether the build in `folder` is of the present sources."""
     stamp = folder / _STAMP
     return stamp.exists() and stamp.read_text() == fingerprint(folder)
 

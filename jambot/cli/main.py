@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from jambot import log
-from jambot.cli import run, users
+from jambot.cli import doctor, keeping, run, users
 from jambot.cli.failure import CommandFailed
 from jambot.errors import JamBotError
 from jambot.settings import Settings
@@ -24,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     run.add_command(commands)
     users.add_commands(commands)
+    keeping.add_commands(commands)
+    doctor.add_command(commands)
     chosen = parser.parse_args(arguments)
     try:
         settings = Settings()

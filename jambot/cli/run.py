@@ -10,13 +10,14 @@ import signal
 import socket
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
 
 from jambot.cli import frontend
 from jambot.cli.failure import CommandFailed
-from jambot.cli.preparing import ensure_migrated, ensure_writable
+from jambot.cli.preparing import ensure_migrated, ensure_writable, serving_from
 from jambot.settings import Settings
 
 DRAIN = timedelta(seconds=20)
@@ -38,19 +39,26 @@ def add_command(commands: Any) -> None:
 def handle(settings: Settings, chosen: argparse.Namespace) -> int:
     """Prepare and serve."""
     ensure_writable(settings)
-    if not chosen.build_only:
-        ensure_can_listen(settings)
+    if chosen.build_only:
+        prepare(settings)
+        return 0
+    ensure_can_listen(settings)
+    with serving_from(settings):
+        folder = prepare(settings)
+        os.chdir(folder)
+        sys.path.insert(0, str(folder))
+        return asyncio.run(serve(Settings()))
+
+
+def prepare(settings: Settings) -> Path:
+    """Make the key, the page and the schema, whichever is missing; returns the folder to serve from."""
     settings.master_key()
     folder = frontend.working_folder(settings)
     # Reflex works in that folder, where neither a relative path nor this folder's `.env` would be found.
     settings.pin()
     frontend.ensure_built(folder)
     ensure_migrated(settings)
-    if chosen.build_only:
-        return 0
-    os.chdir(folder)
-    sys.path.insert(0, str(folder))
-    return asyncio.run(serve(Settings()))
+    return folder
 
 
 async def serve(settings: Settings) -> int:

@@ -22,11 +22,16 @@ def is_sqlite(url: str) -> bool:
     return make_url(url).get_backend_name() == "sqlite"
 
 
+def sqlite_file(url: str) -> Path:
+    """The file of a SQLite database."""
+    return Path(make_url(url).database or "")
+
+
 def writing_engine(url: str) -> Engine:
     """The engine that changes things: on SQLite one connection for the one writer thread, on PostgreSQL a pool."""
     if not is_sqlite(url):
         return _postgres(url, pool_size=8)
-    Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+    sqlite_file(url).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url, poolclass=StaticPool, connect_args={"check_same_thread": False}, json_deserializer=_read_json
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -23,8 +24,10 @@ class NewerDatabase(JamBotError):
     code = "newer_database"
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, *, before: Callable[[str], None] | None = None) -> None:
     """Run the missing migrations in one transaction; a start that finds none is cheap.
+
+    `before` is called with the present revision when an existing schema is about to change.
 
     Two processes may call this at once: on SQLite the second waits for the write lock, on PostgreSQL for an advisory
     lock of at most 60 s. A kill in the middle leaves the old schema, and the next start begins again.
@@ -39,9 +42,15 @@ def upgrade(url: str) -> None:
                 connection.execute(text("SET LOCAL lock_timeout = '60s'"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
                 connection.execute(text("SET LOCAL lock_timeout = '2s'"))
-            _upgrade_on(connection)
+            _upgrade_on(connection, before)
     finally:
         engine.dispose()
+
+
+def revisions(connection: Connection) -> tuple[str | None, str | None]:
+    """The revision of a database, and this version's own."""
+    present = MigrationContext.configure(connection).get_current_revision()
+    return present, ScriptDirectory.from_config(config()).get_current_head()
 
 
 def config() -> Config:
@@ -51,7 +60,7 @@ def config() -> Config:
     return Config(str(bundled if bundled.exists() else package.parent / "alembic.ini"))
 
 
-def _upgrade_on(connection: Connection) -> None:
+def _upgrade_on(connection: Connection, before: Callable[[str], None] | None) -> None:
     settings = config()
     scripts = ScriptDirectory.from_config(settings)
     present = MigrationContext.configure(connection).get_current_revision()
@@ -62,5 +71,7 @@ def _upgrade_on(connection: Connection) -> None:
             scripts.get_revision(present)
         except CommandError as error:
             raise NewerDatabase from error
+        if before is not None:
+            before(present)
     settings.attributes["connection"] = connection
     command.upgrade(settings, "head")

@@ -46,7 +46,8 @@ class Autosave:
     """One per process. `run` it beside the server and `flush_all` at the end.
 
     Args:
-        interval: the longest a noted value waits when saving goes well; no longer than `NOTED_FOR` in any case.
+        interval: whatever is dirty is tried again at least this often, however long the database has been failing;
+            while it answers, nothing waits longer than `NOTED_FOR`.
     """
 
     def __init__(self, *, work: UnitOfWork, clock: Clock, interval: timedelta = timedelta(seconds=30)) -> None:
@@ -56,7 +57,7 @@ class Autosave:
         self._dirty: dict[Key, Dirty] = {}
         self._asked: list[tuple[Dirty, asyncio.Future[Verdicts | None]]] = []
         self._places = LastPlaces()
-        self._pause = Pause()
+        self._pause = Pause(longest=interval)
         self._writing = asyncio.Lock()
 
     @property

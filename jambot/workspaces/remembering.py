@@ -10,7 +10,6 @@ from typing import Any
 from jambot.workspaces.saving import Dirty
 
 FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(seconds=30)
 MOST_REMEMBERED = 20_000
 
 
@@ -35,9 +34,10 @@ class LastPlaces:
 
 
 class Pause:
-    """Doubles with every failure up to half a minute; the first success ends it."""
+    """Doubles with every failure up to `longest`; the first success ends it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, longest: timedelta) -> None:
+        self._longest = longest
         self._length = timedelta(0)
         self._until: datetime | None = None
 
@@ -45,7 +45,7 @@ class Pause:
         return self._until is None or now >= self._until
 
     def lengthen(self, now: datetime) -> None:
-        self._length = min(LONGEST_PAUSE, max(FIRST_PAUSE, self._length * 2))
+        self._length = min(self._longest, max(FIRST_PAUSE, self._length * 2))
         self._until = now + self._length
 
     def end(self) -> None:

@@ -166,6 +166,21 @@ async def test_a_failed_save_is_tried_again_with_growing_pauses(work, autosave, 
     assert (await work.read(lambda session: session.get(UserSession, made.id))).place == {"message": "m"}
 
 
+async def test_whatever_is_dirty_is_tried_at_every_interval_however_long_the_database_fails(work, ada, made, clock):
+    autosave = Autosave(work=work, clock=clock, interval=timedelta(seconds=5))
+    refused = ["yes"]
+    refuse_writes(work, refused)
+    autosave.note(ada, made.id, place_now={"message": "m"})
+    for _ in range(6):
+        clock.advance(timedelta(seconds=5))
+        await autosave.tick()
+    seen = Statements(work)
+    for _ in range(3):
+        clock.advance(timedelta(seconds=5))
+        await autosave.tick()
+    assert seen.begun == 3
+
+
 async def test_an_older_value_that_failed_never_beats_a_newer_one(work, autosave, ada, made):
     refused = ["yes"]
     refuse_writes(work, refused)
