@@ -1,9 +1,12 @@
-"""Finds a browser for the tests: Playwright's own first, then any installed Chrome or Chromium."""
+"""The browser of the tests, Playwright's own or any installed Chrome or Chromium, and what several tests do with it."""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
 _INSTALLED = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser", "chrome")
@@ -18,3 +21,43 @@ def find_browser() -> str | None:
     if Path(own).exists():
         return own
     return next((found for name in _INSTALLED if (found := shutil.which(name))), None)
+
+
+@contextmanager
+def choosing_files(page: Any) -> Iterator[Any]:
+    """The choice of files that the block opens.
+
+    Playwright asks the browser to hand choices over with a message it does not wait for, which a key press can
+    overtake; a question to the page is answered only after it.
+    """
+    with page.expect_file_chooser() as chooser:
+        page.evaluate("null")
+        yield chooser
+
+
+def painted(page: Any, address: str) -> Any:
+    """Go to `address` and wait no longer than until the page can be seen: before that a browser takes no keys."""
+    page.goto(address, wait_until="commit")
+    page.wait_for_function("() => performance.getEntriesByType('paint').length")
+    return page
+
+
+class Gate:
+    """Holds back what a page or a browser profile asks for, as a slow line does, until it is opened."""
+
+    def __init__(self, target: Any, *patterns: str) -> None:
+        self._waiting: list[Any] = []
+        self._is_open = False
+        for pattern in patterns:
+            target.route(pattern, self._arrived)
+
+    def _arrived(self, route: Any) -> None:
+        if self._is_open:
+            route.continue_()
+        else:
+            self._waiting.append(route)
+
+    def open(self) -> None:
+        self._is_open = True
+        for route in self._waiting:
+            route.continue_()

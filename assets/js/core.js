@@ -78,6 +78,7 @@ export function start() {
     queueMicrotask(lookAgain);
   }).observe(document.documentElement, { subtree: true, childList: true, attributes: true, attributeFilter: WATCHED });
   lookAgain();
+  window.jambot.early?.scriptsListen();
 }
 
 /** An element, with text and never with markup: `make("button", {type: "button", class: "x"}, "Send")`. */

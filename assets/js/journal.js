@@ -10,7 +10,7 @@ import { read, remove, write } from "./store.js";
 
 const MOVES_WITHIN_MS = 5000;
 
-let typedEarly = false;
+let typedEarly = globalThis.jambot?.early?.hasTyped ?? false;
 /** Where the text went ahead to when a start page became a workspace, until the page is there too. */
 let moving = null;
 

@@ -7,6 +7,7 @@ import "./notices.js";
 import "./journal.js";
 import "./clash.js";
 import "./gap.js";
+import "./focus.js";
 import "./outbox.js";
 import "./outbox_list.js";
 import "./pill.js";

@@ -1,12 +1,13 @@
 // Files: chosen, dropped or pasted, sent to the REST route with progress. No file ever passes through an event of the
-// page. The page offers #file-input, a button [data-action="attach"] that opens it, and #uploads for what is on its way.
+// page. The page offers #file-input, a button [data-action="attach"] that opens it (see early.js), and #uploads for what
+// is on its way.
 
 import { byId, define, make, on, parts, place, tell, watch } from "./core.js";
 import { ask } from "./http.js";
 
 export const LARGEST_BYTES = 25 * 1024 * 1024;
 const MOST_AT_ONCE = 3;
-const INPUT = "#file-input, input[type=file][data-upload]";
+const INPUT = "#file-input";
 
 let uploads = [];
 let running = 0;
@@ -159,16 +160,13 @@ function draw() {
 
 function listen() {
   document.addEventListener("change", (event) => {
-    if (!event.target.matches?.(INPUT)) return;
-    take([...event.target.files]);
-    event.target.value = "";
+    if (event.target.matches?.(INPUT)) chosen();
   });
   document.addEventListener("click", (event) => {
     const data = event.target.closest?.("button, a")?.dataset ?? {};
     if (data.uploadRemove) remove(data.uploadRemove);
     else if (data.uploadRetry) retry(data.uploadRetry);
     else if (data.detach) parts.journal?.detach(data.detach);
-    else if (data.action === "attach") choose();
   });
   document.addEventListener("dragover", (event) => {
     if (!hasFiles(event) || !place()) return;
@@ -184,16 +182,19 @@ function listen() {
   });
   on("attachments", draw);
   on("opened", draw);
-  watch(draw);
+  watch(() => {
+    chosen();
+    draw();
+  });
 }
 
-function choose() {
-  let input = document.querySelector(INPUT);
-  if (!input) {
-    input = make("input", { type: "file", multiple: true, hidden: true, "data-upload": true, "aria-label": "Attach files" });
-    document.body.append(input);
-  }
-  input.click();
+/** Files may be chosen before the page knows whose they are; they wait in their field. */
+function chosen() {
+  const input = document.querySelector(INPUT);
+  if (!input?.files.length || !place()) return;
+  const files = [...input.files];
+  input.value = "";
+  take(files);
 }
 
 function hasFiles(event) {

@@ -6,10 +6,11 @@ import reflex as rx
 
 
 def scripts() -> list[rx.Component]:
-    """For the head of the page. `linked.js` and `socket.js` come first: one has to clean the address before the page
-    reads it, the other to know the page's socket from its beginning."""
+    """For the head of the page. The plain ones come first: `linked.js` has to clean the address before the page reads
+    it, `socket.js` to know the page's socket from its beginning, `early.js` to keep what people do meanwhile."""
     return [
         rx.el.script(src="/js/linked.js"),
         rx.el.script(src="/js/socket.js"),
+        rx.el.script(src="/js/early.js"),
         rx.el.script(src="/js/main.js", type="module"),
     ]

@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser import choosing_files
 from tests.e2e.conftest import PASSWORD, PHONE, WIDE, api, make_admin, ready, sign_in
 from tests.e2e.steps import CHART, TABLE, answered, make_workspace, propose, send, watch
 
@@ -139,7 +140,7 @@ def test_a_whole_journey_needs_no_mouse(server, person, new_context):
     ready(page)
     expect(page.locator("#composer")).to_be_focused()
     tab_to(page, "#attach")
-    with page.expect_file_chooser() as chooser:
+    with choosing_files(page) as chooser:
         keys.press("Enter")
     chooser.value.set_files({"name": "orders.csv", "mimeType": "text/csv", "buffer": TABLE})
     page.locator("#uploads [data-detach]").wait_for()

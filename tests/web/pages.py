@@ -7,7 +7,8 @@ from html import escape
 from typing import Any
 
 _PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>stub</title>
-<script src="/js/socket.js"></script><script type="module" src="/js/main.js"></script></head><body>
+<script src="/js/socket.js"></script><script src="/js/early.js"></script>
+<script type="module" src="/js/main.js"></script></head><body>
 <div id="workspace" data-user-id="{user}" data-user-email="{user}@example.org" data-workspace-id="{workspace}"
  data-chat-id="c" data-draft-revision="{revision}" data-answering="{answering}" data-device-id="d1" data-standing=""
  data-place="{place}" data-loading="false">
@@ -16,6 +17,8 @@ _PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>stub</title>
 <div id="outbox"></div>
 <form id="composer-form" method="post"><div id="uploads"></div>
 <textarea id="composer" autocomplete="off" rows="3"></textarea>
+<input id="file-input" type="file" multiple hidden>
+<button id="attach" type="button" data-action="attach">Attach</button>
 <button id="send" type="submit">Send</button></form>
 <button id="stop" type="button">Stop</button>
 <div id="draft-source" hidden>{draft}</div>

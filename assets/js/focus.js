@@ -1,0 +1,53 @@
+// A page that is drawn anew, as when a start page becomes a workspace, has a new composer that takes the focus by itself.
+// Whoever had gone elsewhere meanwhile stays there: the focus goes to the element that took the old one's place.
+
+import { byId, watch } from "./core.js";
+
+/** Where the person went last; null while that is the composer, which gap.js looks after. */
+let last = null;
+let page = null;
+let isByHand = false;
+
+function acted() {
+  isByHand = true;
+  // The focus that follows a key or a press moves before anything else can happen.
+  setTimeout(() => (isByHand = false));
+}
+
+function moved({ target }) {
+  const isComposer = target.id === "composer";
+  if (isComposer && !isByHand && isDrawnAnew() && last && !last.isConnected) giveBack();
+  else last = isComposer ? null : target;
+}
+
+const isDrawnAnew = () => page !== null && page !== byId("workspace");
+
+function giveBack() {
+  const same = last && !last.isConnected ? counterpart(last) : null;
+  if (!same) return;
+  last = same;
+  same.focus({ preventScroll: true });
+}
+
+/** What now stands for `element`; null for a link to where we are, which has done its work. */
+function counterpart(element) {
+  if (element.id) return byId(element.id);
+  for (const name of ["href", "data-action", "aria-label"]) {
+    const value = element.getAttribute(name);
+    if (!value) continue;
+    const found = name === "href" && value === location.pathname ? [] : document.querySelectorAll(`[${name}="${CSS.escape(value)}"]`);
+    return found.length === 1 ? found[0] : null;
+  }
+  return null;
+}
+
+function look() {
+  if (isDrawnAnew() && [document.body, byId("composer")].includes(document.activeElement)) giveBack();
+  page = byId("workspace") ?? page;
+}
+
+if (typeof document !== "undefined") {
+  for (const kind of ["keydown", "pointerdown"]) window.addEventListener(kind, acted, true);
+  document.addEventListener("focusin", moved, true);
+  watch(look);
+}
