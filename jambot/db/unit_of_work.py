@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import queue
+import random
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
@@ -28,7 +30,9 @@ from jambot.events import Event, EventBus
 T = TypeVar("T")
 MOST_UNITS_PER_COMMIT = 512
 DEADLOCK_TRIES = 4
+LONGEST_JITTER_S = 0.05
 _SERIALIZATION_FAILURES = {"40001", "40P01"}
+_READ_ONLY_TRANSACTION = "25006"
 
 
 class Tx(Session):
@@ -152,9 +156,17 @@ class _GroupCommits:
                     try:
                         result, events = _in_savepoint(connection, unit.change)
                     except BaseException as error:  # the thread must outlive any unit
-                        unit.done.set_exception(_translated(error))
+                        unit.done.set_exception(_translated(_first_of(error)))
+                        if not _has_transaction(connection):
+                            raise _AllUndoneError from error
                     else:
                         answers.append((unit, result, events))
+        except _AllUndoneError:
+            # A full or failing disk makes SQLite undo the transaction whole; the neighbours get one each.
+            for unit in batch:
+                if not unit.done.done():
+                    self._commit([unit])
+            return
         except BaseException as error:
             for unit in batch:
                 if not unit.done.done():
@@ -162,6 +174,14 @@ class _GroupCommits:
             return
         for unit, result, events in answers:
             unit.done.set_result((result, events))
+
+
+class _AllUndoneError(Exception):
+    """SQLite ended the transaction that units shared."""
+
+
+def _has_transaction(connection: Connection) -> bool:
+    return bool(getattr(connection.connection.driver_connection, "in_transaction", False))
 
 
 def _in_savepoint(connection: Connection, change: Callable[[Tx], Any]) -> tuple[Any, list[Event]]:
@@ -180,6 +200,8 @@ def _run_alone(engine: Engine, unit: _Unit) -> None:
                 answer = _in_savepoint(connection, unit.change)
         except BaseException as error:
             if tries_left and _is_deadlock(error):
+                # Two victims that come back at the same instant would meet again.
+                time.sleep(random.uniform(0, LONGEST_JITTER_S))  # noqa: S311 - no secret
                 continue
             unit.done.set_exception(_translated(error))
         else:
@@ -187,8 +209,20 @@ def _run_alone(engine: Engine, unit: _Unit) -> None:
         return
 
 
+def _first_of(error: BaseException) -> BaseException:
+    """The error a failure began with: taking it back may have failed as well, in its wake."""
+    first, link = error, error.__context__
+    while link is not None:
+        first, link = (link if isinstance(link, DBAPIError) else first), link.__context__
+    return first if isinstance(error, DBAPIError) else error
+
+
 def _is_deadlock(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in _SERIALIZATION_FAILURES
+    return isinstance(error, DBAPIError) and _sqlstate(error) in _SERIALIZATION_FAILURES
+
+
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
 
 
 def _translated(error: BaseException) -> BaseException:
@@ -197,7 +231,9 @@ def _translated(error: BaseException) -> BaseException:
         return error
     if isinstance(error, PoolTimeout):
         return Unavailable()
-    if isinstance(error, OperationalError) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+    if isinstance(error, OperationalError) or (
+        isinstance(error, DBAPIError) and (error.connection_invalidated or _sqlstate(error) == _READ_ONLY_TRANSACTION)
+    ):
         text = str(error.orig)
         kind = StorageFull if "disk is full" in text or "No space left" in text else Unavailable
         kind = ReadOnly if "readonly" in text or "read-only" in text else kind
