@@ -35,6 +35,7 @@ from jambot.sessions.stores.protocol import SessionStore
 if TYPE_CHECKING:
     from jambot.sessions.stores.redis import RedisStore
     from jambot.sessions.stores.sql import SqlStore
+    from jambot.sessions.stores.zerodb import ZeroDBStore
 
 __all__ = [
     "AtCapacity",
@@ -65,9 +66,14 @@ __all__ = [
     "StoreUnavailable",
     "Strategy",
     "TooManySessions",
+    "ZeroDBStore",
 ]
 
-_STORES = {"SqlStore": "jambot.sessions.stores.sql", "RedisStore": "jambot.sessions.stores.redis"}
+_STORES = {
+    "SqlStore": "jambot.sessions.stores.sql",
+    "RedisStore": "jambot.sessions.stores.redis",
+    "ZeroDBStore": "jambot.sessions.stores.zerodb",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from jambot.clock import Clock
 from jambot.errors import WrongState
@@ -15,7 +16,12 @@ from jambot.sessions.manager import SessionManager
 from jambot.sessions.stores.memory import MemoryStore
 from jambot.sessions.stores.protocol import SessionStore
 
-_KNOWN = "memory, sqlite:///<path>, postgresql://<address>, redis://<address>, rediss://<address>"
+_KNOWN = (
+    "memory, sqlite:///<path>, postgresql://<address>, redis://<address>, rediss://<address>, "
+    "zerodb+https://<project>@<address>"
+)
+_ZERODB_KEY = "JAMBOT_ZERODB_API_KEY"
+_ZERODB_SEALS = "JAMBOT_ZERODB_ENCRYPTION_KEYS"
 _FROM_ENVIRONMENT = {
     "JAMBOT_SESSION_TIMEOUT_MINUTES": ("ttl", timedelta(minutes=1)),
     "JAMBOT_SESSION_CLEANUP_INTERVAL_S": ("cleanup_interval", timedelta(seconds=1)),
@@ -25,8 +31,17 @@ _FROM_ENVIRONMENT = {
 _manager: SessionManager | None = None
 
 
-def open_store(address: str = "memory", *, namespace: str = "session", max_sessions: int = 10_000) -> SessionStore:
-    """The store at an address: `memory`, or the URL of a database or a Redis. `start` it before use.
+def open_store(
+    address: str = "memory",
+    *,
+    namespace: str = "session",
+    max_sessions: int = 10_000,
+    environment: Mapping[str, str] | None = None,
+) -> SessionStore:
+    """The store at an address: `memory`, or the URL of a database, a Redis or a ZeroDB. `start` it before use.
+
+    A ZeroDB is `zerodb+https://<project>@<host>/<path>?table=<name>`; its secrets come from the
+    environment, as JAMBOT_ZERODB_API_KEY and JAMBOT_ZERODB_ENCRYPTION_KEYS (the newest first, with commas).
 
     Args:
         max_sessions: the capacity of a memory store.
@@ -45,6 +60,8 @@ def open_store(address: str = "memory", *, namespace: str = "session", max_sessi
 
         driver = address.replace("postgresql://", "postgresql+psycopg://", 1)
         return SqlStore(UnitOfWork(driver, LocalBus()), namespace=namespace, own=True)
+    if scheme == "zerodb":
+        return _open_zerodb(address, namespace, os.environ if environment is None else environment)
     raise BadConfiguration("store", f"{scheme!r} is none of: {_KNOWN}")
 
 
@@ -82,3 +99,23 @@ def get_session_manager() -> SessionManager:
     if _manager is None:
         raise WrongState("There is no session manager yet: call initialize_session_manager first.")
     return _manager
+
+
+def _open_zerodb(address: str, namespace: str, environment: Mapping[str, str]) -> SessionStore:
+    from jambot.sessions.stores.zerodb import ZeroDBStore
+
+    parts = urlsplit(address)
+    protocol = parts.scheme.partition("+")[2] or "https"
+    api_key, seals = parts.password or environment.get(_ZERODB_KEY), environment.get(_ZERODB_SEALS)
+    if protocol not in ("https", "http") or not parts.username or not parts.hostname:
+        raise BadConfiguration("store", "a ZeroDB is zerodb+https://<project>@<host>/<path>")
+    if not api_key or not seals:
+        raise BadConfiguration("store", f"ZeroDB needs {_ZERODB_KEY} and {_ZERODB_SEALS} in the environment")
+    return ZeroDBStore(
+        f"{protocol}://{parts.netloc.rpartition('@')[2]}{parts.path}",
+        api_key=api_key,
+        project_id=unquote(parts.username),
+        encryption_keys=[key.strip() for key in seals.split(",")],
+        table=dict(parse_qsl(parts.query)).get("table", "sessions"),
+        namespace=namespace,
+    )

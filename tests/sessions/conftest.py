@@ -8,6 +8,7 @@ import pytest
 
 from jambot.clock import ManualClock
 from jambot.sessions import MemoryStore, SessionConfig, SessionManager
+from tests.zerodb_server import ZeroDBServer
 
 
 @pytest.fixture
@@ -34,3 +35,16 @@ async def make_manager(clock):
 @pytest.fixture
 async def manager(make_manager) -> AsyncIterator[SessionManager]:
     return await make_manager()
+
+
+@pytest.fixture(scope="session")
+def running_zerodb():
+    with ZeroDBServer() as server:
+        yield server
+
+
+@pytest.fixture
+def zerodb_server(running_zerodb):
+    """The server, empty."""
+    running_zerodb.empty()
+    return running_zerodb

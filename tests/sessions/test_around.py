@@ -18,6 +18,7 @@ from jambot.sessions.opening import (
     open_store,
 )
 from jambot.sessions.pool import SessionPool
+from tests.zerodb_server import API_KEY, PROJECT
 
 MINUTE = timedelta(minutes=1)
 
@@ -38,6 +39,21 @@ async def test_a_store_is_opened_by_its_address(tmp_path, redis_url, clock):
     opening._manager = None
     with pytest.raises(WrongState):
         get_session_manager()
+
+
+async def test_a_zerodb_is_opened_by_its_address_and_the_secrets_of_the_environment(zerodb_server):
+    address = zerodb_server.url.replace("http://", f"zerodb+http://{PROJECT}@") + "?table=mine"
+    with pytest.raises(BadConfiguration, match="JAMBOT_ZERODB_API_KEY and JAMBOT_ZERODB_ENCRYPTION_KEYS"):
+        open_store(address, environment={})
+    secrets = {"JAMBOT_ZERODB_API_KEY": API_KEY, "JAMBOT_ZERODB_ENCRYPTION_KEYS": f"{'ab' * 32}, {'cd' * 32}"}
+    store = open_store(address, environment=secrets)
+    await store.start()
+    await store.start()
+    assert list(zerodb_server.tables) == [(PROJECT, "mine")]
+    await store.close()
+    for wrong in ("zerodb+https://example.org/v1", "zerodb+ftp://p@example.org"):
+        with pytest.raises(BadConfiguration, match="zerodb"):
+            open_store(wrong, environment=secrets)
 
 
 async def test_a_database_of_its_own_keeps_sessions_over_restarts(tmp_path, clock):

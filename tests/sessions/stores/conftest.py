@@ -9,8 +9,16 @@ from jambot.events import LocalBus
 from jambot.sessions import MemoryStore
 from jambot.sessions.stores.redis import RedisStore
 from jambot.sessions.stores.sql import SqlStore
+from jambot.sessions.stores.zerodb import ZeroDBStore
+from tests.zerodb_server import API_KEY, PROJECT
 
-KINDS = ["memory", "sqlite", "postgresql", "redis"]
+KINDS = ["memory", "sqlite", "postgresql", "redis", "zerodb"]
+
+
+def zerodb_store(server, **options) -> ZeroDBStore:
+    """A store on the test server; patient, because the machine may be busy."""
+    known = {"api_key": API_KEY, "project_id": PROJECT, "encryption_keys": [b"z" * 32], "timeout_s": 15}
+    return ZeroDBStore(server.url, **{**known, **options})
 
 
 @pytest.fixture(params=KINDS)
@@ -24,6 +32,12 @@ async def store(request):
         await redis.start()
         yield redis
         await redis.close()
+        return
+    if request.param == "zerodb":
+        zerodb = zerodb_store(request.getfixturevalue("zerodb_server"))
+        await zerodb.start()
+        yield zerodb
+        await zerodb.close()
         return
     url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
     work = UnitOfWork(url, LocalBus())

@@ -16,6 +16,7 @@ from jambot.events import LocalBus
 from jambot.sessions import MemoryStore, SessionConfig, SessionManager
 from jambot.sessions.stores.redis import RedisStore
 from jambot.sessions.stores.sql import SqlStore
+from tests.sessions.stores.conftest import zerodb_store
 
 LIMIT = 3
 TTL = timedelta(minutes=10)
@@ -124,7 +125,7 @@ class Sessions(RuleBasedStateMachine):
         self.run(self.manager.close())
 
 
-@pytest.mark.parametrize(("kind", "examples"), [("memory", 60), ("redis", 15), ("sqlite", 12)])
+@pytest.mark.parametrize(("kind", "examples"), [("memory", 60), ("redis", 15), ("sqlite", 12), ("zerodb", 4)])
 def test_any_order_of_operations_agrees_with_the_model(kind, examples, request):
     number = iter(range(10_000))
     with asyncio.Runner() as runner:
@@ -136,6 +137,10 @@ def test_any_order_of_operations_agrees_with_the_model(kind, examples, request):
             namespace = f"run{next(number)}"
             if kind == "redis":
                 return RedisStore(request.getfixturevalue("redis_url"), namespace=namespace)
+            if kind == "zerodb":
+                store = zerodb_store(request.getfixturevalue("running_zerodb"), namespace=namespace)
+                await store.start()
+                return store
             return SqlStore(work[0], namespace=namespace) if kind == "sqlite" else MemoryStore()
 
         quick = settings(
