@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from jambot.access import Role
 from jambot.auth.principals import networks_of
@@ -16,7 +16,12 @@ from jambot.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """A signed-in device as its owner or an admin sees it. `proved_at` is when the password was last given."""
+    """A signed-in device as its owner or an admin sees it.
+
+    Attributes:
+        idle_for: how long nobody may do anything until it ends; it ends at `idle_ends_at` or `ends_at`, what is sooner.
+        proved_at: when the password was last given.
+    """
 
     id: LoginId
     user_id: UserId
@@ -26,6 +31,7 @@ class Login:
     is_remembered: bool
     created_at: datetime
     last_seen_at: datetime
+    idle_for: timedelta
     idle_ends_at: datetime
     ends_at: datetime
     proved_at: datetime
@@ -53,6 +59,7 @@ def login_of(session: Session, role: Role, settings: Settings) -> Login:
         is_remembered=bool(session.metadata.get("remembered")),
         created_at=session.created_at,
         last_seen_at=session.last_accessed_at,
+        idle_for=min(session.ttl, terms.idle),
         idle_ends_at=idle_end(session, terms),
         ends_at=last_end(session, terms),
         proved_at=parse_iso(proved_at) if proved_at else session.created_at,

@@ -85,7 +85,9 @@ class Logins:
     async def touch(self, me: Principal) -> None:
         """Note that a person did something: the only thing that moves the idle clock, at most about once a minute."""
         session = await self._sessions.find(me.login_id)
-        if session is not None and self._clock.now() - session.last_accessed_at >= _SEEN_LATELY:
+        if session is None:
+            return
+        if self._clock.now() - session.last_accessed_at >= min(_SEEN_LATELY, session.ttl / 20):
             await self._sessions.refresh(me.login_id)
             self._principals.forget(login_id=me.login_id)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 _STEPS = ((60, 3600, "m"), (3600, 86_400, "h"), (86_400, 7 * 86_400, "d"))
 
@@ -32,6 +32,19 @@ def seconds_text(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def span_words(span: timedelta) -> str:
+    """A long duration in its two largest units: `29 d 3 h`, `12 h`, `1 h 30 min`, `45 min`, `less than a minute`."""
+    minutes = int(span.total_seconds()) // 60
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = [
+        f"{days} d" if days else "",
+        f"{hours} h" if hours else "",
+        f"{minutes} min" if minutes and not days else "",
+    ]
+    return " ".join(part for part in parts if part) or "less than a minute"
 
 
 def since(at: str | None, now: datetime) -> str:

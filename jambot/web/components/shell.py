@@ -6,6 +6,7 @@ import reflex as rx
 
 from jambot.web import routes
 from jambot.web.components.basics import button, empty, go, mark
+from jambot.web.components.devices import new_device_strip
 from jambot.web.components.floating import notices, offline_strip
 from jambot.web.components.panel import panel
 from jambot.web.components.sidebar import sidebar
@@ -35,16 +36,23 @@ def page_shell(name: str, current: str, *content: rx.Component) -> rx.Component:
         topbar(crumb(name), wide=False),
         sidebar(current),
         rx.el.main(*content, class_name="main", id="main", tab_index=-1),
+        asks_here=current == routes.SETTINGS,
     )
 
 
 def _frame(
-    top: rx.Component, side: rx.Component, *rest: rx.Component, panel_state: rx.Var | None = None
+    top: rx.Component,
+    side: rx.Component,
+    *rest: rx.Component,
+    panel_state: rx.Var | None = None,
+    asks_here: bool = False,
 ) -> rx.Component:
+    # One row of the page, however many strips there are. The settings ask about a new device in their list of devices.
+    strips = rx.el.div(offline_strip(), *([] if asks_here else [new_device_strip()]), class_name="strips")
     return rx.el.div(
         rx.el.a(t("skip"), href="#main", class_name="skip"),
         top,
-        offline_strip(),
+        strips,
         rx.el.div(side, *rest, class_name="shell" if panel_state is not None else "shell two"),
         rx.el.button(
             type="button", hidden=True, on_click=SessionState.trash_current, custom_attrs={"data-action": "trash"}

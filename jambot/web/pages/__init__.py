@@ -12,6 +12,7 @@ from jambot.web.pages.settings import settings_page
 from jambot.web.pages.workspace import workspace_page
 from jambot.web.states.admin import AdminState
 from jambot.web.states.auth import AuthState
+from jambot.web.states.devices import DeviceState
 from jambot.web.states.follow import FollowState
 from jambot.web.states.history import HistoryState
 from jambot.web.states.session import SessionState
@@ -24,15 +25,15 @@ def add_pages(app: rx.App) -> None:
     """Register every page of JamBot with `app`, and what all of them load."""
     app.stylesheets.extend(STYLESHEETS)
     app.head_components.extend(HEAD)
-    open_workspace = [SessionState.recover_session, FollowState.follow]
+    open_workspace = [SessionState.recover_session, FollowState.follow, DeviceState.watch]
     for route, page, name, on_load in (
         (routes.HOME, workspace_page, "workspace", open_workspace),
         (routes.NEW, workspace_page, "workspace", open_workspace),
         (routes.WORKSPACE, workspace_page, "workspace", open_workspace),
-        (routes.HISTORY, history_page, "history", [HistoryState.load]),
-        (routes.TRASH, trash_page, "trash", [HistoryState.load_trash]),
-        (routes.SETTINGS, settings_page, "settings", [SettingsState.load]),
-        (routes.ADMIN, admin_page, "admin", [AdminState.load, AdminState.watch]),
+        (routes.HISTORY, history_page, "history", [HistoryState.load, DeviceState.watch]),
+        (routes.TRASH, trash_page, "trash", [HistoryState.load_trash, DeviceState.watch]),
+        (routes.SETTINGS, settings_page, "settings", [SettingsState.load, DeviceState.watch]),
+        (routes.ADMIN, admin_page, "admin", [AdminState.load, AdminState.watch, DeviceState.watch]),
         (routes.LOGIN, login_page, "login", [AuthState.greet]),
         (routes.SETUP, setup_page, "setup", [AuthState.greet]),
         (routes.REGISTER, register_page, "register", [AuthState.greet]),

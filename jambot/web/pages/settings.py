@@ -5,10 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
-from jambot.web.components.basics import age_time, bones, button, day, icon, status
+from jambot.web.components.basics import icon
+from jambot.web.components.devices import devices_section
 from jambot.web.components.forms import form, password_field
 from jambot.web.components.shell import page_shell, trouble
-from jambot.web.device_items import DeviceItem
 from jambot.web.states.auth import AuthState
 from jambot.web.states.settings import SettingsState
 from jambot.web.strings import t
@@ -23,7 +23,9 @@ def settings_page() -> rx.Component:
                 rx.el.h1(t("title.settings")),
                 _profile(),
                 _password(),
-                rx.cond(SettingsState.trouble != "", trouble(SettingsState.trouble, SettingsState.load), _devices()),
+                rx.cond(
+                    SettingsState.trouble != "", trouble(SettingsState.trouble, SettingsState.load), devices_section()
+                ),
                 _data(),
                 class_name="set",
             ),
@@ -90,67 +92,6 @@ def _password() -> rx.Component:
             ),
             class_name="card pad",
         ),
-    )
-
-
-def _devices() -> rx.Component:
-    return rx.el.section(
-        rx.el.div(
-            rx.el.h2(t("settings.devices"), class_name="section-title grow"),
-            rx.cond(
-                SettingsState.other_devices,
-                button(t("settings.sign_out_others"), kind="small danger", on_click=SettingsState.sign_out_others),
-            ),
-            class_name="h g2",
-        ),
-        rx.el.p(t("settings.devices_note"), class_name="fg2"),
-        rx.cond(SettingsState.needs_proof, _proof()),
-        rx.el.div(
-            rx.cond(
-                SettingsState.this_device.id != "",
-                rx.fragment(
-                    _device(SettingsState.this_device),
-                    rx.foreach(SettingsState.other_devices, _device),
-                ),
-                bones(2, "device"),
-            ),
-            class_name="card list",
-        ),
-        id="devices",
-    )
-
-
-def _proof() -> rx.Component:
-    """Signing others out takes a password given in the last minutes."""
-    return rx.el.div(
-        icon("key-round", 16, "amber"),
-        form(
-            "prove",
-            password_field(text=t("settings.prove"), field_id="prove-password"),
-            rx.el.button(t("settings.prove_submit"), type="submit", class_name="btn primary"),
-            done=t("settings.proved"),
-        ),
-        class_name="callout amber",
-    )
-
-
-def _device(device: rx.Var[DeviceItem]) -> rx.Component:
-    return rx.el.div(
-        rx.el.span(rx.cond(device.is_phone, icon("smartphone"), icon("laptop")), class_name="glyph"),
-        rx.el.span(
-            rx.el.span(device.name, class_name="med cut"),
-            rx.el.span(device.address, f" · {t('settings.since')} ", day(device.since), class_name="meta cut"),
-            class_name="v",
-        ),
-        rx.el.span(rx.el.span(t("settings.ends"), class_name="meta"), day(device.ends_at), class_name="v"),
-        age_time(device.age, device.at),
-        rx.cond(
-            device.is_current,
-            status("ready", t("settings.current")),
-            button(t("do.sign_out"), kind="small", on_click=SettingsState.sign_out_device(device.id)),
-        ),
-        key=device.id,
-        class_name="device",
     )
 
 

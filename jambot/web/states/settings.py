@@ -9,7 +9,7 @@ import reflex as rx
 from jambot.access import Principal
 from jambot.errors import JamBotError, ReauthRequired
 from jambot.services import services
-from jambot.web.device_items import DeviceItem, device_item
+from jambot.web.device_items import Clocks, DeviceItem, EndedItem, clocks_of, device_item, ended_item
 from jambot.web.policy import signed_in
 from jambot.web.states.auth import AuthState
 from jambot.web.states.base import person
@@ -21,6 +21,8 @@ from jambot.web.strings import t
 class SettingsState(rx.State):
     this_device: DeviceItem = DeviceItem()
     other_devices: list[DeviceItem] = []
+    clocks: Clocks = Clocks()
+    ended: list[EndedItem] = []
     is_loading: bool = True
     trouble: str = ""
     needs_proof: bool = False
@@ -29,7 +31,8 @@ class SettingsState(rx.State):
     @signed_in
     async def load(self):
         """On load: where this person is signed in."""
-        self.is_loading, self.trouble, self.needs_proof = True, "", False
+        asked = self.router.url.query_parameters.get("prove", "") == "1"
+        self.is_loading, self.trouble, self.needs_proof = True, "", asked
         yield
         try:
             me = await framed(self)
@@ -75,9 +78,18 @@ class SettingsState(rx.State):
         return NoticeState.fade
 
     async def _read(self, me: Principal) -> None:
-        now = services().clock.now()
-        items = [
-            device_item(login, now, is_current=login.id == me.login_id) for login in await services().auth.devices(me)
-        ]
-        self.this_device = next((each for each in items if each.is_current), DeviceItem())
-        self.other_devices = [each for each in items if not each.is_current]
+        now, found = services().clock.now(), await services().auth.device_list(me)
+        items = [device_item(view, now, is_current=view.login.id == me.login_id) for view in found.devices]
+        this = next((each for each in items if each.is_current), DeviceItem())
+        clocks = next((clocks_of(view.login, now) for view in found.devices if view.login.id == me.login_id), Clocks())
+        ended = [ended_item(each) for each in found.ended]
+        # Only what changed travels: this runs again with every change on any device.
+        if this != self.this_device:
+            self.this_device = this
+        if clocks != self.clocks:
+            self.clocks = clocks
+        others = [each for each in items if not each.is_current]
+        if others != self.other_devices:
+            self.other_devices = others
+        if ended != self.ended:
+            self.ended = ended

@@ -1,7 +1,7 @@
 // The other rules that decide without a page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { left } from "../../../assets/js/activity.js";
+import { ends, inWords, isDue, warnBefore } from "../../../assets/js/activity.js";
 import { newId, safePath } from "../../../assets/js/core.js";
 import { backoff } from "../../../assets/js/http.js";
 import { fieldsOf, nextPage } from "../../../assets/js/login.js";
@@ -43,9 +43,22 @@ test("waiting grows to half a minute and differs between tabs", () => {
   assert.equal(backoff(0, () => 0), 800);
 });
 
-test("a login ends when it is idle or when it is old, whichever is first", () => {
-  const login = { idle_ends_at: "2026-01-05T10:00:00Z", ends_at: "2026-01-05T09:30:00Z" };
-  assert.equal(left(login, Date.parse("2026-01-05T09:00:00Z")), 30 * 60 * 1000);
+test("a person is asked before the idle end, not before the latest one, which nothing moves", () => {
+  const login = { last_seen_at: "2026-01-05T09:00:00Z", idle_ends_at: "2026-01-05T09:15:00Z", ends_at: "2026-01-05T12:00:00Z" };
+  const at = (clock) => ends(login, Date.parse(`2026-01-05T${clock}Z`));
+  assert.deepEqual(at("09:00:00"), { idle: 900000, latest: 10800000, warn: 300000 });
+  for (const [clock, due] of [["09:09:59", false], ["09:10:00", true], ["09:14:59", true]]) assert.equal(isDue(at(clock), 0), due, clock);
+  assert.equal(isDue(at("09:00:00"), 600000), true);
+  const old = ends({ ...login, ends_at: login.idle_ends_at }, Date.parse("2026-01-05T09:14:00Z"));
+  assert.equal(isDue(old, 0), false);
+});
+test("a short wait is warned of in its last third", () => {
+  assert.equal(warnBefore(9000), 3000);
+  assert.equal(warnBefore(900000), 300000);
+  assert.equal(warnBefore(43200000), 300000);
+});
+test("what is left is said in words", () => {
+  assert.deepEqual([300000, 290000, 61000, 59001, 1000, -5].map(inWords), ["5 minutes", "5 minutes", "1 minute", "1 minute", "1 second", "0 seconds"]);
 });
 
 test("a short paste is a paste, a long one is offered as a file, a huge one is refused", () => {

@@ -1,0 +1,54 @@
+"""A person's devices: what each shows, a new one, and the question before the idle end."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from tests.app_server import AppServer
+from tests.e2e.conftest import PHONE, api, register, sign_in
+from tests.e2e.steps import SOON_MS, make_workspace
+
+ANDROID = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 Chrome/141.0 Mobile Safari/537.36"
+IDLE_S = 9
+
+
+def test_a_new_device_is_asked_about_on_the_others_which_see_what_it_shows(server, person, new_context):
+    laptop = new_context().new_page()
+    sign_in(laptop, server, person, "/settings")
+    with api(server, person) as client:
+        workspace_id = make_workspace(client, "Invoice parser")
+    phone = new_context(viewport=PHONE, user_agent=ANDROID).new_page()
+    sign_in(phone, server, person, f"/w/{workspace_id}")
+    devices = laptop.locator("#devices")
+    asked = devices.get_by_role("status", name="A new device signed in").filter(has_text="Chrome 141 on Android")
+    expect(asked).to_contain_text("Was this you?", timeout=SOON_MS)
+    row = devices.locator(".device").filter(has_text="Chrome 141 on Android")
+    expect(row.get_by_role("link", name="Invoice parser")).to_be_visible(timeout=SOON_MS)
+    expect(row).to_contain_text("open now")
+    expect(devices.locator(".device").first).to_contain_text("Current")
+    expect(devices).to_contain_text("Signs out after 12 h idle, at most 30 d after signing in.")
+    asked.get_by_role("button", name="Yes, it was me").press("Enter")
+    expect(asked).to_have_count(0)
+    # The page that is left is no longer open, and whoever is signed out here is so there.
+    phone.locator("#composer").fill("half a thought")
+    row.get_by_role("button", name="Sign out").press("Enter")
+    expect(phone.get_by_role("dialog", name="Sign in again")).to_be_visible(timeout=SOON_MS)
+    expect(phone.locator("#composer")).to_have_value("half a thought")
+    expect(devices.locator(".device.ended").first).to_contain_text("Signed out by you")
+
+
+def test_before_the_idle_end_one_key_stays_and_after_it_the_page_asks_and_keeps_the_text(tmp_path, new_context):
+    with AppServer(tmp_path / "data", JAMBOT_REGISTRATION="open", JAMBOT_LOGIN_IDLE_H=str(IDLE_S / 3600)) as server:
+        person = register(server)
+        page = new_context().new_page()
+        sign_in(page, server, person)
+        page.locator("#composer").fill("not sent yet")
+        warning = page.get_by_role("alertdialog", name="Are you still there?")
+        expect(warning).to_contain_text("You will be signed out in", timeout=IDLE_S * 1000)
+        page.keyboard.press("Shift")
+        expect(warning).to_have_count(0)
+        # The question itself keeps nobody signed in.
+        expect(warning).to_be_visible(timeout=IDLE_S * 1000)
+        expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible(timeout=IDLE_S * 1000)
+        expect(warning).to_have_count(0)
+        expect(page.locator("#composer")).to_have_value("not sent yet")
