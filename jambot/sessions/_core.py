@@ -10,7 +10,7 @@ import structlog
 
 from jambot.clock import Clock, SystemClock
 from jambot.sessions.codec import Codec
-from jambot.sessions.config import SessionConfig
+from jambot.sessions.config import DriftPolicy, SessionConfig
 from jambot.sessions.errors import InvalidSession
 from jambot.sessions.events import Listener, Listeners, SessionEvent, SessionEventName
 from jambot.sessions.kinds import KindPolicy
@@ -45,6 +45,7 @@ class Core:
             cipher=self.config.cipher(), namespace=self.config.namespace, max_bytes=self.config.max_data_bytes
         )
         self._idle_after_us = span_us(self.config.idle_after)
+        self._watches_drift = (self.config.ip_policy, self.config.agent_policy) != (DriftPolicy.OFF, DriftPolicy.OFF)
         self._listeners = Listeners()
         self._totals = Totals()
         self._outbox: list[SessionEvent] = []

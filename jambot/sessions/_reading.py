@@ -6,13 +6,13 @@ import base64
 import binascii
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
-from msgspec.structs import replace as with_fields
+from msgspec.structs import replace
 
 from jambot.errors import BadCursor
 from jambot.sessions import expiration
@@ -83,9 +83,9 @@ class Reading(Core):
         if record is None:
             return None
         session = self._session(record, session_id, now_us)
-        if self._refuses_drift(session, ip_address, user_agent):
+        if self._watches_drift and self._refuses_drift(session, ip_address, user_agent):
             return None
-        if not touch or not expiration.touch_due(session.lifetime, now, self.config.touch_interval):
+        if not touch or not expiration.touch_due(session, now, self.config.touch_interval):
             return session
         return await self._touched(session, record, now)
 
@@ -197,7 +197,7 @@ class Reading(Core):
         ends = expiration.end_when_used(session.lifetime, now)
         extended = session.extended_at if session.strategy is Strategy.FIXED else now
         now_us = to_us(now)
-        moved = with_fields(record, accessed_us=now_us, extended_us=to_us(extended), expires_us=to_us(ends))
+        moved = replace(record, accessed_us=now_us, extended_us=to_us(extended), expires_us=to_us(ends))
         if await self._store.touch(moved, now_us=now_us):
             return replace(session, last_accessed_at=now, extended_at=extended, expires_at=ends)
         current = await self._find(session.id, opening=True, now_us=now_us)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -10,7 +9,7 @@ import msgspec
 from jambot.sessions.ciphers import Cipher
 from jambot.sessions.errors import InvalidSession, SessionUnreadable
 from jambot.sessions.expiration import Strategy
-from jambot.sessions.moments import from_us, span_us, to_us
+from jambot.sessions.moments import from_us, span_of, span_us, to_us
 from jambot.sessions.record import Record
 from jambot.sessions.session import Session
 
@@ -128,6 +127,7 @@ class Codec:
 
 def _session(record: Record, body: Body, *, shown_id: str, now_us: int, readable: bool) -> Session:
     facts = _decode_facts(record.facts)
+    accessed_at = from_us(record.accessed_us)
     return Session(
         id=shown_id,
         handle=record.handle,
@@ -139,11 +139,11 @@ def _session(record: Record, body: Body, *, shown_id: str, now_us: int, readable
         pins=body.pins,
         scopes=facts.scopes,
         created_at=from_us(record.created_us),
-        last_accessed_at=from_us(record.accessed_us),
-        extended_at=from_us(record.extended_us),
+        last_accessed_at=accessed_at,
+        extended_at=accessed_at if record.extended_us == record.accessed_us else from_us(record.extended_us),
         expires_at=from_us(record.expires_us),
-        ttl=timedelta(microseconds=facts.ttl_us),
-        max_age=None if facts.max_age_us is None else timedelta(microseconds=facts.max_age_us),
+        ttl=span_of(facts.ttl_us),
+        max_age=None if facts.max_age_us is None else span_of(facts.max_age_us),
         strategy=facts.strategy,
         ip_address=facts.ip_address,
         user_agent=facts.user_agent,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from jambot.sessions.errors import InvalidSession
 
@@ -47,6 +48,15 @@ class Lifetime:
     expires_at: datetime
 
 
+class Used(Protocol):
+    """What decides whether a use is worth a write."""
+
+    @property
+    def ttl(self) -> timedelta: ...
+    @property
+    def last_accessed_at(self) -> datetime: ...
+
+
 def expired(expires_at: datetime, now: datetime) -> bool:
     """Half open: the session is alive up to its end and gone at it."""
     return expires_at <= now
@@ -86,7 +96,7 @@ def touch_interval(ttl: timedelta, longest: timedelta = LONGEST_TOUCH_INTERVAL) 
     return min(longest, ttl / 10)
 
 
-def touch_due(life: Lifetime, now: datetime, longest: timedelta = LONGEST_TOUCH_INTERVAL) -> bool:
+def touch_due(life: Used, now: datetime, longest: timedelta = LONGEST_TOUCH_INTERVAL) -> bool:
     """Whether a use at `now` is worth a write; the kept end is early by less than the interval, never late."""
     return now - life.last_accessed_at >= touch_interval(life.ttl, longest)
 

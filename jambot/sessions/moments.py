@@ -15,9 +15,14 @@ def to_us(moment: datetime) -> int:
 
 def from_us(moment_us: int) -> datetime:
     """The aware UTC datetime of microseconds since 1970."""
-    return EPOCH + timedelta(microseconds=moment_us)
+    return EPOCH + timedelta(0, moment_us // 1_000_000, moment_us % 1_000_000)  # seconds first: half the time
 
 
 def span_us(span: timedelta) -> int:
     """A duration in whole microseconds."""
     return span // _MICROSECOND
+
+
+def span_of(span_us: int) -> timedelta:
+    """The duration of whole microseconds."""
+    return timedelta(0, span_us // 1_000_000, span_us % 1_000_000)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+import msgspec
 
 from jambot.sessions import expiration
 from jambot.sessions.expiration import IDLE_AFTER, Lifetime, SessionState, Strategy
 
+_UNPRINTED = {"id", "data", "pins"}
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
-    """Something that lives for a while and then ends.
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that lives for a while and then ends. A struct, not a dataclass: every read makes one.
 
     Attributes:
         id: what opens the session: the full id where it was shown or just made, else the handle. Do not log it.
@@ -30,14 +32,14 @@ class Session:
         readable: False only in listings, when data and pins do not open and are left out; `get` raises instead.
     """
 
-    id: str = field(repr=False)
+    id: str
     handle: str
     kind: str
     user_id: str | None
     key: str | None
-    data: dict[str, Any] = field(repr=False)
+    data: dict[str, Any]
     metadata: dict[str, Any]
-    pins: dict[str, Any] = field(repr=False)
+    pins: dict[str, Any]
     scopes: tuple[str, ...]
     created_at: datetime
     last_accessed_at: datetime
@@ -52,6 +54,11 @@ class Session:
     active_requests: int
     version: int
     readable: bool = True
+
+    def __repr__(self) -> str:
+        """Without what opens it and what is in it: this is what ends up in logs."""
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in _UNPRINTED)
+        return f"Session({', '.join(shown)})"
 
     @property
     def lifetime(self) -> Lifetime:

@@ -12,8 +12,9 @@ import hmac
 import os
 import re
 import secrets
-from dataclasses import dataclass
 from uuid import UUID
+
+import msgspec
 
 _SECRET_BYTES = 32
 _SHAPE = re.compile(
@@ -21,8 +22,7 @@ _SHAPE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
+class Ticket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A session id taken apart. `secret_hash` is None when only the handle was shown."""
 
     handle: str

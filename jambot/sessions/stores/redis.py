@@ -45,7 +45,7 @@ class RedisStore:
             url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0)
         )
         self._tag = f"jambot:{{{namespace}}}"
-        self._wire = Wire(self._client)
+        self._wire = Wire(self._client.connection_pool, timeout_s=timeout_s)
         # A listener waits for as long as nothing happens, which a timeout would take for a lost connection.
         self._hearing = Redis.from_url(url, socket_connect_timeout=timeout_s, health_check_interval=15)
         self.feed = Feed(self._hearing, f"{self._tag}:events")
@@ -187,6 +187,7 @@ class RedisStore:
     async def close(self) -> None:
         await self.feed.close()
         await self._hearing.aclose()
+        await self._wire.close()
         await self._client.aclose()
 
     async def _run(self, script: str, now_us: int, *args: Any) -> Any:

@@ -204,7 +204,7 @@ class SqlStore:
             rows = direct.rows(sql.GET_DIRECTLY, (self._ns, handle, now_us))
         except sqlite3.Error as exc:
             raise StoreUnavailable from exc
-        return sql.record_of(dict(zip(sql.FIELDS, rows[0], strict=True))) if rows else None
+        return sql.record(rows[0]) if rows else None
 
     async def _rows(self, statement: Any, values: dict[str, Any]) -> Sequence[Row[Any]]:
         return await self._read(lambda reader: reader.connection().execute(statement, {"ns": self._ns, **values}).all())

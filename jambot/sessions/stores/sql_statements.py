@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, literal, or_, select, tuple_, update
@@ -168,13 +167,25 @@ def written(record: Record) -> dict[str, Any]:
 
 
 def record(row: Any) -> Record:
-    """The record of a row."""
-    return record_of(row._mapping)
-
-
-def record_of(values: Mapping[str, Any]) -> Record:
-    """The record of named columns."""
-    return Record(**{name: values[name] for name in FIELDS} | {"facts": values["facts"].encode()})
+    """The record of a row that begins with `FIELDS`, in their order."""
+    return Record(
+        handle=row[0],
+        secret_hash=row[1],
+        kind=row[2],
+        user_id=row[3],
+        lookup=row[4],
+        created_us=row[5],
+        accessed_us=row[6],
+        extended_us=row[7],
+        expires_us=row[8],
+        version=row[9],
+        facts=row[10].encode(),
+        body=row[11],
+        connections=row[12],
+        requests=row[13],
+        lease_us=row[14],
+        fence=row[15],
+    )
 
 
 def in_state(state: SessionState, idle_after_us: int, now_us: int) -> ColumnElement[bool]:
