@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
+from jambot.admin.clean_ups import clean_ups
+from jambot.admin.desk import Desk, build_desk
 from jambot.admin.service import AdminService
 from jambot.assistant.demo import Demo
 from jambot.assistant.turns import Turns
@@ -20,11 +22,13 @@ from jambot.events import EventBus, LocalBus
 from jambot.events.redis_bus import RedisBus, redis_at
 from jambot.llm import stream_reply
 from jambot.llm.providers import LOCAL_NAME
+from jambot.meter import meter
 from jambot.missions.service import MissionService
 from jambot.missions.workflow import MissionRunner
 from jambot.sessions import SessionConfig, SessionManager
 from jambot.sessions.ciphers import KeyRing
 from jambot.sessions.stores.sql import SqlStore
+from jambot.sessions.stores.timed import timed
 from jambot.settings import Settings
 from jambot.workspaces.assets import AssetService
 from jambot.workspaces.autosave import Autosave
@@ -66,6 +70,7 @@ class Services:
     runner: MissionRunner
     turns: Turns
     admin: AdminService
+    desk: Desk
     demo: Demo
 
 
@@ -95,7 +100,7 @@ def build(settings: Settings) -> Services:
     master = settings.master_key()
     sealed = KeyRing([derive(master, "metadata")], purpose="workspace-metadata")
     sessions = SessionManager(
-        SqlStore(work),
+        timed(SqlStore(work), partial(meter.took, "store")),
         SessionConfig(encryption_keys=(derive(master, "sessions"),), kinds=(login_kind(settings),)),
         clock=clock,
     )
@@ -116,6 +121,32 @@ def build(settings: Settings) -> Services:
     trash = Trash(work=work, clock=clock, blobs=blobs, keep_for=timedelta(days=settings.trash_days))
     runner = MissionRunner(settings=settings, work=work, blobs=blobs, clock=clock)
     missions = MissionService(work=work, clock=clock, runner=runner)
+    chats = ChatService(work=work, clock=clock)
+    presence = Presence(work=work, clock=clock)
+    lifecycle = Lifecycle(
+        work=work,
+        clock=clock,
+        trash=trash,
+        abandon_after=timedelta(hours=settings.abandon_after_h),
+        archive_after=timedelta(days=settings.archive_after_days),
+    )
+    desk = build_desk(
+        work=work,
+        bus=bus,
+        clock=clock,
+        sessions=sessions,
+        logins=logins,
+        cursor_key=derive(master, "admin-cursors"),
+        jobs=clean_ups(
+            sessions=sessions,
+            lifecycle=lifecycle,
+            trash=trash,
+            chats=chats,
+            assets=assets,
+            auth=auth,
+            presence=presence,
+        ),
+    )
     return Services(
         settings=settings,
         clock=clock,
@@ -125,20 +156,14 @@ def build(settings: Settings) -> Services:
         sessions=sessions,
         auth=auth,
         logins=logins,
-        presence=Presence(work=work, clock=clock),
+        presence=presence,
         workspaces=workspaces,
         history=History(work=work, clock=clock, cursors=Cursors(derive(master, "history-cursors"))),
         trash=trash,
         recovery=Recovery(work=work, clock=clock, cipher=sealed, autosave=autosave),
         autosave=autosave,
-        lifecycle=Lifecycle(
-            work=work,
-            clock=clock,
-            trash=trash,
-            abandon_after=timedelta(hours=settings.abandon_after_h),
-            archive_after=timedelta(days=settings.archive_after_days),
-        ),
-        chats=ChatService(work=work, clock=clock),
+        lifecycle=lifecycle,
+        chats=chats,
         assets=assets,
         missions=missions,
         runner=runner,
@@ -150,5 +175,6 @@ def build(settings: Settings) -> Services:
             is_repeatable=settings.model == LOCAL_NAME,
         ),
         admin=AdminService(work=work, clock=clock, sessions=sessions, logins=logins, auth=auth, settings=settings),
+        desk=desk,
         demo=Demo(work=work, clock=clock, bus=bus, assets=assets, missions=missions),
     )

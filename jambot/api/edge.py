@@ -6,6 +6,7 @@ Plain ASGI. The page is served through the same app, so everything but /api pass
 from __future__ import annotations
 
 import secrets
+import time
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +17,7 @@ from jambot.api.headers import UNSAFE, refuse_cross_site, refuse_odd_query
 from jambot.api.idempotency import BODY, Once
 from jambot.errors import JamBotError
 from jambot.log import get_log
+from jambot.meter import meter
 from jambot.services import services
 
 log = get_log(__name__)
@@ -43,6 +45,7 @@ class Edge:
             except JamBotError as error:
                 await self._end(answer, scope, receive, errors.of_error(error, request_id))
             except Exception:
+                meter.count("errors")
                 log.exception("api.fault", path=scope["path"], method=scope["method"])
                 await self._end(answer, scope, receive, errors.of_fault(request_id))
 
@@ -68,10 +71,13 @@ class _Answer:
         self._request_id = request_id
         self.is_head = is_head
         self.has_started = False
+        self._began = time.perf_counter()
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.has_started = True
+            meter.took("http", time.perf_counter() - self._began)
+            meter.count(f"http.{message['status'] // 100}xx")
             headers = list(message.get("headers", ()))
             headers.append((b"x-request-id", self._request_id.encode()))
             if not any(name.lower() == b"cache-control" for name, _ in headers):

@@ -27,6 +27,7 @@ from jambot.db.unit_of_work import Tx, UnitOfWork
 from jambot.errors import Unavailable, WrongState
 from jambot.events import EventBus
 from jambot.failpoint import failpoint
+from jambot.meter import meter
 from jambot.workspaces import conversation
 from jambot.workspaces.message_text import checked_client_id, checked_content
 
@@ -218,6 +219,7 @@ class Turns:
             begun = await self._work.write(whole)
         failpoint("msg.after_commit")
         if begun.answer is not None:
+            meter.count("turns")
             self._answer(begun.answer)
         return begun.started
 

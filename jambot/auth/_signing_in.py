@@ -14,6 +14,7 @@ from jambot.db import Tx
 from jambot.db.models import User
 from jambot.db.repositories import users
 from jambot.errors import InvalidCredentials, InvalidToken, NotFound, NotSignedIn, RateLimited
+from jambot.meter import meter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class SigningIn(AuthCore):
                     await self._note(
                         "login.refused", subject=user.id if user else "", place=kept_address(device.ip_address)
                     )
+                    meter.count("logins.refused")
                     raise InvalidCredentials
         except RateLimited:
             await self._note("login.limited", place=kept_address(device.ip_address))

@@ -27,6 +27,7 @@ from jambot.errors import NotFound, SessionExpired, SessionReused
 from jambot.events import EventBus
 from jambot.events.types import LoginEnded
 from jambot.log import get_log
+from jambot.meter import meter
 from jambot.sessions import Session, SessionEvent, SessionManager, StaleVersion, Strategy
 from jambot.settings import Settings
 
@@ -79,6 +80,7 @@ class Logins:
                 "remembered": remember,
             },
         )
+        meter.count("logins")
         await self._memory.opened(session, device, ends_at=session.created_at + max(terms.longest, terms.idle))
         return self._opened(session, Role(user.role), cookie=session.id)
 

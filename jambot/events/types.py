@@ -224,3 +224,36 @@ class UserChanged(Event):
 
     def topics(self) -> tuple[str, ...]:
         return (user_topic(self.user_id), LOGINS_TOPIC, ADMIN_TOPIC)
+
+
+@event_kind("sessions.logged")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsLogged(Event):
+    """Things that happened to the engine's sessions are in their log now; how many."""
+
+    count: int
+
+    def topics(self) -> tuple[str, ...]:
+        return (ADMIN_TOPIC,)
+
+
+@event_kind("figures.sampled")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiguresSampled(Event):
+    """There is a new sample of the figures."""
+
+    at: str
+
+    def topics(self) -> tuple[str, ...]:
+        return (ADMIN_TOPIC,)
+
+
+@event_kind("operation.moved")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationMoved(Event):
+    """An admin's action on many sessions got further, or is over."""
+
+    operation_id: str
+
+    def topics(self) -> tuple[str, ...]:
+        return (ADMIN_TOPIC,)

@@ -15,6 +15,7 @@ from jambot.db.repositories.missions import MissionRows
 from jambot.errors import InvalidInput, WrongState
 from jambot.ids import MissionId, ToolStepId, WorkspaceId
 from jambot.llm.draft import MissionDraft
+from jambot.meter import meter
 from jambot.missions import acceptance, decisions, ledger
 from jambot.missions.facts import AskMode, Change
 from jambot.missions.lifecycle import MissionStatus, StepStatus, require_one_of
@@ -87,7 +88,9 @@ class MissionService:
             workspace = rows_of.require_workspace(tx, user_id=me.user_id, workspace_id=row.workspace_id)
             return acceptance.accept_proposal(tx, row, workspace, find_tool=self._find_tool, ask=ask, now=now)
 
-        return await self._go(me, await self._work.write(change))
+        mission_id = await self._work.write(change)
+        meter.count("missions")
+        return await self._go(me, mission_id)
 
     async def reject(self, me: Principal, proposal_id: str) -> ProposalView:
         """Turn a proposal down. Raises WrongState when it is decided otherwise."""

@@ -28,6 +28,14 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How far a question goes: it sorts at most `few` rows and walks over at most `walk`."""
+
+    few: int = 2_000
+    walk: int = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """Which sessions: all conditions hold.
 
@@ -48,6 +56,7 @@ class Wanted:
     device: str = ""
     created: Span = Span()
     used: Span = Span()
+    effort: Effort = Effort()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from reflex.event import EventSpec
 
 from jambot.errors import JamBotError
 from jambot.log import get_log
+from jambot.meter import meter
 from jambot.web.states.notice import NoticeState
 from jambot.web.strings import t
 
@@ -21,6 +22,7 @@ def show_failure(exception: Exception) -> EventSpec:
     if isinstance(exception, JamBotError):
         log.info("event.refused", code=exception.code, reference=reference)
         return _telling(exception.detail, reference)
+    meter.count("errors")
     log.error("event.failed", error=type(exception).__name__, reference=reference, exc_info=exception)
     return _telling(t("trouble.ours"), reference)
 

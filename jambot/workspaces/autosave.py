@@ -26,6 +26,7 @@ from jambot.errors import JamBotError, NotFound, StaleVersion
 from jambot.failpoint import failpoint
 from jambot.ids import is_id
 from jambot.log import get_log
+from jambot.meter import meter
 from jambot.workspaces import drafts, place
 from jambot.workspaces.drafts import DraftWrite, StoredDraft
 from jambot.workspaces.remembering import LastPlaces, Pause
@@ -212,8 +213,10 @@ class Autosave:
             return
         now = self._clock.now()
         try:
-            answers = await self._work.write(lambda tx: write_batch(tx, batch, now))
+            with meter.timing("autosave"):
+                answers = await self._work.write(lambda tx: write_batch(tx, batch, now))
         except BaseException as error:
+            meter.count("autosave.failed")
             self._failed(batch, now)
             if not isinstance(error, Exception):
                 # Only the one who led was cancelled; the next of those who asked leads again.

@@ -15,6 +15,7 @@ from jambot.db.repositories import workspaces as rows
 from jambot.db.repositories.views import ViewRows, events_since, view_rows
 from jambot.db.unit_of_work import UnitOfWork
 from jambot.errors import NotFound
+from jambot.meter import meter
 from jambot.sessions.ciphers import Cipher
 from jambot.workspaces import conversation, place
 from jambot.workspaces.asset_view import asset_view
@@ -58,6 +59,7 @@ class Recovery:
         Raises:
             Unavailable: the database does not answer; try again, and open nothing meanwhile.
         """
+        meter.count("recoveries")
         await self._save_first(me)
         if wanted_workspace_id is not None:
             return await self._at_address(me, wanted_workspace_id, device_id)

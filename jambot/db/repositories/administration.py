@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import RowMapping, func, or_, select, tuple_
 from sqlmodel import Session, col
 
-from jambot.db.models import Mission, User, UserSession, WorkspaceStatus
+from jambot.db.models import Draft, EngineSession, Mission, OpenPage, User, UserSession, WorkspaceStatus
 from jambot.db.repositories.users import email_key
 
 RUNNING = "in_progress"
+PAGES_BELIEVED_FOR = timedelta(seconds=75)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +36,62 @@ def counts(session: Session, *, now: datetime) -> Counts:
         workspaces_used_today=session.execute(
             listed.where(col(UserSession.last_activity_at) > now - timedelta(days=1))
         ).scalar_one(),
-        missions_running=session.execute(
-            select(func.count()).select_from(Mission).where(col(Mission.status) == RUNNING)
-        ).scalar_one(),
+        missions_running=missions_running(session),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a session of the engine holds at this moment; moments in microseconds, 0 for never."""
+
+    lease_us: int = 0
+    lock_until_us: int = 0
+    fence: int = 0
+    open_pages: int = 0
+
+
+def held(session: Session, *, namespace: str, handle: str, now: datetime) -> Held:
+    """The lease, the lock and the open pages of one session; all nothing for an unknown one."""
+    found = session.execute(
+        select(col(EngineSession.lease_us), col(EngineSession.lock_until_us), col(EngineSession.fence)).where(
+            col(EngineSession.namespace) == namespace, col(EngineSession.handle) == handle
+        )
+    ).first()
+    pages = session.execute(
+        select(func.count())
+        .select_from(OpenPage)
+        .where(col(OpenPage.login_id) == handle, col(OpenPage.seen_at) > now - PAGES_BELIEVED_FOR)
+    ).scalar_one()
+    if found is None:
+        return Held(open_pages=pages)
+    return Held(lease_us=found[0], lock_until_us=found[1], fence=found[2], open_pages=pages)
+
+
+def typing(session: Session, *, since: datetime) -> set[str]:
+    """Who wrote into a draft since then on a page that is open."""
+    wanted = (
+        select(col(Draft.user_id))
+        .join(OpenPage, col(OpenPage.workspace_id) == col(Draft.workspace_id))
+        .where(col(OpenPage.seen_at) > since - PAGES_BELIEVED_FOR, col(Draft.updated_at) > since, col(Draft.text) != "")
+    )
+    return set(session.execute(wanted).scalars())
+
+
+def with_missions(session: Session) -> dict[str, int]:
+    """How many missions run for whom."""
+    wanted = (
+        select(col(Mission.user_id), func.count()).where(col(Mission.status) == RUNNING).group_by(col(Mission.user_id))
+    )
+    return {row[0]: row[1] for row in session.execute(wanted)}
+
+
+def missions_running(session: Session) -> int:
+    return session.execute(select(func.count()).select_from(Mission).where(col(Mission.status) == RUNNING)).scalar_one()
+
+
+def people_and_missions(session: Session) -> tuple[int, int]:
+    """How many people there are, and how many missions run now."""
+    return session.execute(select(func.count()).select_from(User)).scalar_one(), missions_running(session)
 
 
 def workspaces(

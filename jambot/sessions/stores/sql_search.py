@@ -1,26 +1,23 @@
 """Looking through all sessions of a namespace, as one who administers them does: any filter, three orders, by page.
 
-No index fits every combination, so a question first asks its indexes how many rows each condition leaves, at most
-`FEW` of each. When one leaves few, those are read and sorted; otherwise the index of the order is walked, and after
-`WALK` rows without a full page the walk rests at a place from which the next page goes on. Either way the time a
+No index fits every combination, so a question first asks its indexes how many rows each condition leaves, up to a
+few of each. When one leaves few, those are read and sorted; otherwise the index of the order is walked, and after
+a number of rows without a full page the walk rests at a place from which the next page goes on. Either way the time a
 question takes is bounded, whatever the number of sessions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, RowMapping, and_, case, func, literal, select, true, tuple_
 from sqlmodel import Session as Reader
 
 from jambot.sessions.expiration import SessionState
 from jambot.sessions.search import Estimate, Found, FoundPage, Order, Span, Wanted
 from jambot.sessions.stores.sql_statements import C, in_state
-
-FEW = 2_000
-WALK = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ def page(
     rests = None if way.few else _place_of(reader, wanted, way, order=order, descending=descending, after=after)
     rows = _from(select(*_columns(wanted)), wanted, way, order=order, descending=descending, after=after, to=rests)
     rows = reader.connection().execute(rows.where(_matching(wanted) == 1).limit(limit + 1))
-    found = tuple(Found(**{**row, "state": SessionState(row["state"])}) for row in rows.mappings())
+    found = tuple(_found(row) for row in rows.mappings())
     if len(found) > limit:
         last = found[limit - 1]
         return FoundPage(rows=found[:limit], after=(getattr(last, key.name), last.handle))
@@ -65,15 +62,15 @@ def page(
 
 
 def estimate(reader: Reader, wanted: Wanted, *, total: int) -> Estimate:
-    """How many there are, counted among the newest `WALK` and reckoned for the rest of `total`."""
+    """How many there are, counted among the newest it walks over and reckoned for the rest of `total`."""
     if wanted.user_ids == ():
         return Estimate(count=0, is_exact=True)
     way = _way(reader, wanted, Order.CREATED)
     flags = select(_matching(wanted).label("matches"))
-    walked = _from(flags, wanted, way, order=Order.CREATED, descending=True).limit(WALK).subquery()
+    walked = _from(flags, wanted, way, order=Order.CREATED, descending=True).limit(wanted.effort.walk).subquery()
     seen, matching = reader.connection().execute(select(func.count(), func.sum(walked.c.matches))).one()
     matching = matching or 0
-    if way.few or seen < WALK:
+    if way.few or seen < wanted.effort.walk:
         return Estimate(count=matching, is_exact=True)
     reached = total if way.index == "ix_engine_sessions_listing" else _size(reader, way, wanted, total)
     return Estimate(count=max(matching, round(matching * reached / seen)), is_exact=False)
@@ -85,6 +82,12 @@ def handles(
     """The next sessions to act on, oldest first, so that ones made meanwhile are not among them."""
     found = page(reader, wanted, order=Order.CREATED, descending=False, after=after, limit=limit)
     return list(found.rows), found.after
+
+
+def named(reader: Reader, wanted: Wanted, handles: Sequence[str]) -> list[Found]:
+    """The sessions with these handles, those that exist, in no order; of `wanted` only the moment matters."""
+    rows = select(*_columns(wanted)).where(C.namespace == wanted.namespace, C.handle.in_(handles))
+    return [_found(row) for row in reader.connection().execute(rows).mappings()]
 
 
 def durations_us(reader: Reader, *, namespace: str, used: Span, most: int) -> list[int]:
@@ -115,9 +118,9 @@ def _way(reader: Reader, wanted: Wanted, order: Order) -> _Way:
     key, index = _ORDERS[order]
     best: tuple[int, _Way] | None = None
     for name, conditions, ordered in _narrowings(wanted):
-        probe = select(literal(1)).where(C.namespace == wanted.namespace, *conditions).limit(FEW + 1)
+        probe = select(literal(1)).where(C.namespace == wanted.namespace, *conditions).limit(wanted.effort.few + 1)
         left = reader.connection().execute(select(func.count()).select_from(probe.subquery())).scalar_one()
-        is_few = left <= FEW
+        is_few = left <= wanted.effort.few
         if (is_few or (ordered and order is Order.CREATED)) and (best is None or left < best[0]):
             best = left, _Way(name, conditions, is_few)
     if best is not None:
@@ -159,6 +162,10 @@ def _bounds(wanted: Wanted, key: Any) -> Iterator[ColumnElement[bool]]:
             yield key > wanted.now_us
 
 
+def _found(row: RowMapping) -> Found:
+    return Found(**{**row, "state": SessionState(row["state"])})
+
+
 def _columns(wanted: Wanted) -> list[Any]:
     state = case(
         *((in_state(each, wanted.idle_after_us, wanted.now_us), each.value) for each in SessionState),
@@ -197,16 +204,16 @@ def _place_of(
     """Where a walk rests, found in the index alone; None when it comes to the end."""
     key = _ORDERS[order][0]
     last = _from(select(key, C.handle), wanted, way, order=order, descending=descending, after=after)
-    row = reader.connection().execute(last.limit(1).offset(WALK - 1)).first()
-    return None if row is None else (row[0], row[1])
+    row = reader.connection().execute(last.limit(1).offset(wanted.effort.walk - 1)).mappings().first()
+    return None if row is None else (row[key.name], row["handle"])
 
 
 def _size(reader: Reader, way: _Way, wanted: Wanted, total: int) -> int:
     """How many rows a way has in all, counted in its index alone, up to ten walks."""
     rows = select(literal(1)).where(C.namespace == wanted.namespace, *way.conditions)
-    counted = select(func.count()).select_from(rows.limit(10 * WALK).subquery())
+    counted = select(func.count()).select_from(rows.limit(10 * wanted.effort.walk).subquery())
     size = reader.connection().execute(counted).scalar_one()
-    return size if size < 10 * WALK else max(size, total)
+    return size if size < 10 * wanted.effort.walk else max(size, total)
 
 
 def _matching(wanted: Wanted) -> ColumnElement[int]:

@@ -1,0 +1,181 @@
+"""The table of sessions: every filter alone and together, both directions, and from which index each is answered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event
+
+from jambot.access import Principal, Role
+from jambot.admin.session_rows import Filter, SessionRows
+from jambot.admin.session_table import SessionTable
+from jambot.errors import BadCursor, Forbidden, InvalidInput
+from jambot.ids import LoginId, UserId
+from jambot.sessions.search import Effort, Order
+from jambot.workspaces.cursors import Cursors
+from tests.admin.conftest import ROOT, person, some
+
+DESK = "Firefox on Linux"
+
+
+@pytest.fixture
+async def ada(sessions, work, clock):
+    """Ada has three logins of a desk and a phone, a memory and a grant; nobody has a guest; one session has ended."""
+    ada = await person(work, clock, "Ada")
+    desk = {"metadata": {"device": DESK}, "ip_address": "203.0.113.0/24"}
+    await some(sessions, clock, 1, kind="memory", user_id="old", ttl=timedelta(minutes=2))
+    for facts in (
+        {"kind": "login", **desk},
+        {"kind": "login", **desk},
+        {"kind": "login", "metadata": {"device": "Safari on iPhone"}, "ip_address": "198.51.100.0/24"},
+        {"kind": "memory", "ttl": timedelta(hours=9)},
+        {"kind": "grant", "ttl": timedelta(hours=4), "scopes": ("finance",)},
+    ):
+        await some(sessions, clock, 1, user_id=ada, **facts)
+    await some(sessions, clock, 1, kind="guest")
+    return ada
+
+
+def kinds(page: SessionRows) -> list[str]:
+    return [row.kind for row in page.rows]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        (Filter(), ["guest", "grant", "memory", "login", "login", "login"]),
+        (Filter(state="any"), ["guest", "grant", "memory", "login", "login", "login", "memory"]),
+        (Filter(kinds=("grant", "guest")), ["guest", "grant"]),
+        (Filter(state="expired"), ["memory"]),
+        (Filter(state="expiring"), []),
+        (Filter(person="ADA"), ["grant", "memory", "login", "login", "login"]),
+        (Filter(person="nobody-like-this"), []),
+        (Filter(address="203.0.113.0/24"), ["login", "login"]),
+        (Filter(device="Safari on iPhone"), ["login"]),
+        (Filter(device=DESK, kinds=("memory",)), []),
+        (Filter(person="ada", device=DESK, address="203.0.113.0/24", state="active"), ["login"]),
+    ],
+)
+async def test_a_filter_finds_what_it_says(desk, ada, wanted, found):
+    page = await desk.table.page(ROOT, wanted)
+    assert kinds(page) == found
+    assert (await desk.table.estimate(ROOT, wanted)).count == len(found)
+
+
+async def test_spans_of_time_are_half_open(desk, ada, clock):
+    now = clock.now()
+    since = now - timedelta(minutes=2)
+    assert kinds(await desk.table.page(ROOT, Filter(created_since=since))) == ["guest", "grant", "memory"]
+    assert kinds(await desk.table.page(ROOT, Filter(created_since=since, created_until=now))) == ["grant", "memory"]
+    assert len((await desk.table.page(ROOT, Filter(used_until=since))).rows) == 3
+
+
+@pytest.mark.parametrize("order", list(Order))
+@pytest.mark.parametrize("descending", [True, False])
+async def test_pages_lead_through_everything_and_back(desk, ada, order, descending):
+    everything = await desk.table.page(ROOT, Filter(state="any"), order=order, descending=descending)
+    first = page = await desk.table.page(ROOT, Filter(state="any"), order=order, descending=descending, limit=3)
+    seen = list(page.rows)
+    while page.older:
+        page = await desk.table.page(
+            ROOT, Filter(state="any"), order=order, descending=descending, cursor=page.older, limit=3
+        )
+        seen += page.rows
+    assert seen == list(everything.rows)
+    while page.newer:
+        page = await desk.table.page(
+            ROOT, Filter(state="any"), order=order, descending=descending, cursor=page.newer, limit=3
+        )
+    assert list(page.rows) == list(first.rows)
+    assert page.older is not None
+
+
+async def test_a_page_shows_who_where_and_when_and_nothing_secret(desk, ada, sessions):
+    row = (await desk.table.page(ROOT, Filter(device="Safari on iPhone"))).rows[0]
+    assert (row.email, row.name, row.ip_address, row.state) == ("ada@example.org", "Ada", "198.51.100.0/24", "active")
+    assert row.ends_at > row.last_used_at >= row.created_at
+
+
+async def test_cursors_are_for_one_person_and_one_order(desk, ada):
+    older = (await desk.table.page(ROOT, Filter(), limit=2)).older
+    other = Principal(
+        user_id=UserId("x"), login_id=LoginId("y"), role=Role.ADMIN, email="other@example.org", name="Other"
+    )
+    for asking in (
+        desk.table.page(other, Filter(), cursor=older),
+        desk.table.page(ROOT, Filter(), order=Order.USED, cursor=older),
+        desk.table.page(ROOT, Filter(), cursor="forged"),
+    ):
+        with pytest.raises(BadCursor):
+            await asking
+    user = Principal(user_id=UserId("x"), login_id=LoginId("y"), role=Role.USER, email="u@example.org", name="U")
+    for asking in (desk.table.page(user, Filter()), desk.table.estimate(user, Filter()), desk.table.devices(user)):
+        with pytest.raises(Forbidden):
+            await asking
+    with pytest.raises(InvalidInput):
+        await desk.table.page(ROOT, Filter(state="odd"))
+
+
+def table(work, clock, sessions, **effort: int) -> SessionTable:
+    return SessionTable(work=work, clock=clock, sessions=sessions, cursors=Cursors(b"c" * 32), effort=Effort(**effort))
+
+
+async def test_a_walk_that_finds_little_rests_and_goes_on(ada, work, clock, sessions):
+    lazy = table(work, clock, sessions, few=0, walk=2)
+    page = await lazy.page(ROOT, Filter(kinds=("login",)), order=Order.ENDS)
+    assert len(page.rows) < 3
+    seen = list(page.rows)
+    while page.older:
+        page = await lazy.page(ROOT, Filter(kinds=("login",)), order=Order.ENDS, cursor=page.older)
+        seen += page.rows
+    assert kinds(SessionRows(rows=seen, older=None, newer=None)) == ["login"] * 3
+    estimate = await lazy.estimate(ROOT, Filter(state="active"))
+    assert not estimate.is_exact
+
+
+async def test_the_devices_to_choose_from_are_those_there_are(desk, ada):
+    assert await desk.table.devices(ROOT) == [DESK, "Safari on iPhone"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "order", "index"),
+    [
+        (Filter(), Order.CREATED, "listing"),
+        (Filter(), Order.USED, "used"),
+        (Filter(), Order.ENDS, "ends"),
+        (Filter(kinds=("login",)), Order.CREATED, "kind"),
+        (Filter(kinds=("login", "guest")), Order.USED, "used"),
+        (Filter(person="ada"), Order.CREATED, "user"),
+        (Filter(person="ada", state="idle"), Order.ENDS, "user"),
+        (Filter(address="203.0.113.0/24"), Order.CREATED, "address"),
+        (Filter(device=DESK), Order.CREATED, "device"),
+        (Filter(state="expired"), Order.ENDS, "ends"),
+        (Filter(state="active"), Order.USED, "used"),
+    ],
+)
+@pytest.mark.parametrize("few", [2_000, 0])
+async def test_every_question_is_answered_from_an_index(ada, work, clock, sessions, wanted, order, index, few):
+    looked_at = table(work, clock, sessions, few=few)
+    asked: list[tuple[str, tuple]] = []
+
+    @event.listens_for(work.reader, "before_cursor_execute")
+    def note(connection, cursor, statement, parameters, context, executemany):
+        asked.append((statement, parameters))
+
+    await looked_at.page(ROOT, wanted, order=order)
+    await looked_at.estimate(ROOT, wanted)
+    await looked_at.online()
+    await looked_at.devices(ROOT)
+    ours = [each for each in asked if "FROM engine_sessions" in each[0]]
+    plans = await work.read(
+        lambda db: [
+            " | ".join(str(row[-1]) for row in db.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values))
+            for text, values in ours
+        ]
+    )
+    assert all("SCAN engine_sessions" not in plan for plan in plans)
+    shown = next(plan for (text, _), plan in zip(ours, plans, strict=True) if "engine_sessions.version" in text)
+    if few == 0 and index != "user":
+        assert f"ix_engine_sessions_{index}" in shown
+        assert "TEMP B-TREE" not in shown
