@@ -6,6 +6,7 @@ import reflex as rx
 
 from jambot.web.components.basics import button, icon, icon_button, state_slot
 from jambot.web.components.message import message
+from jambot.web.components.shelf import windows
 from jambot.web.components.start import examples
 from jambot.web.states.jambot import JamBotState
 from jambot.web.states.session import SessionState
@@ -20,16 +21,18 @@ def conversation() -> rx.Component:
             rx.cond(JamBotState.away, _away()),
             rx.cond(~SessionState.is_metadata_readable, _unreadable()),
             rx.cond(JamBotState.has_older, _older()),
-            rx.el.div(
-                rx.foreach(OlderState.messages, message),
-                rx.foreach(JamBotState.messages, message),
-                rx.cond(StreamState.answer_id != "", _streaming()),
-                rx.cond(is_untouched(), _file_is_here()),
-                class_name="log",
-                role="log",
-                aria_label=t("chat.label"),
-                aria_live="polite",
-                aria_relevant="additions",
+            windows(
+                rx.el.div(
+                    rx.foreach(OlderState.messages, message),
+                    rx.foreach(JamBotState.messages, message),
+                    rx.cond(StreamState.answer_id != "", _streaming()),
+                    rx.cond(is_untouched(), _file_is_here()),
+                    class_name="log",
+                    role="log",
+                    aria_label=t("chat.label"),
+                    aria_live="polite",
+                    aria_relevant="additions",
+                )
             ),
             rx.cond(JamBotState.mission.beat != "", _beat()),
             class_name="column",

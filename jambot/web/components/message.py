@@ -4,19 +4,45 @@ from __future__ import annotations
 
 import reflex as rx
 
+from jambot.web.asset_preview import AssetPreview
 from jambot.web.components.basics import button, clock_time, icon, icon_button
 from jambot.web.components.figure import figure
 from jambot.web.components.prose import prose
 from jambot.web.states.jambot import JamBotState
 from jambot.web.strings import t
-from jambot.web.view_models import FileChip, MessageItem, QuestionItem
+from jambot.web.view_models import FileChip, MessageItem, ProposalItem, QuestionItem
 
 
 def message(row: rx.Var[MessageItem]) -> rx.Component:
     """A message of the person at the right, an answer over the whole width, a status line between."""
-    return rx.el.article(
-        rx.match(row.role, ("user", _own(row)), ("assistant", _answer(row)), _line(row)),
+    return message_row(
+        row=row,
+        is_edited=JamBotState.editing == row.id,
+        is_kept=JamBotState.kept.contains(row.id),
+        proposal=JamBotState.proposal,
+        figures=JamBotState.figures,
         key=row.id,
+    )
+
+
+@rx.memo
+def message_row(
+    row: rx.Var[MessageItem],
+    is_edited: rx.Var[bool],
+    is_kept: rx.Var[bool],
+    proposal: rx.Var[ProposalItem],
+    figures: rx.Var[list[AssetPreview]],
+    rest: rx.RestProp,
+) -> rx.Component:
+    """Drawn again only when something of it changed: it reads no state, what it shows is handed to it."""
+    return rx.el.article(
+        rx.match(
+            row.role,
+            ("user", _own(row, is_edited)),
+            ("assistant", _answer(row, is_kept, proposal, figures)),
+            _line(row),
+        ),
+        rest,
         id=f"m-{row.id}",
         class_name=rx.match(row.role, ("user", "message user"), ("assistant", "message answer"), "message status"),
         custom_attrs={"data-message-id": row.id, "data-role": row.role, "data-status": row.status},
@@ -25,10 +51,10 @@ def message(row: rx.Var[MessageItem]) -> rx.Component:
     )
 
 
-def _own(row: rx.Var[MessageItem]) -> rx.Component:
+def _own(row: rx.Var[MessageItem], is_edited: rx.Var[bool]) -> rx.Component:
     return rx.fragment(
         rx.cond(
-            JamBotState.editing == row.id,
+            is_edited,
             _edit(row),
             rx.el.div(
                 rx.el.div(
@@ -84,7 +110,12 @@ def _file(file: rx.Var[FileChip]) -> rx.Component:
     )
 
 
-def _answer(row: rx.Var[MessageItem]) -> rx.Component:
+def _answer(
+    row: rx.Var[MessageItem],
+    is_kept: rx.Var[bool],
+    proposal: rx.Var[ProposalItem],
+    figures: rx.Var[list[AssetPreview]],
+) -> rx.Component:
     return rx.fragment(
         rx.cond(row.activity != "", _activity(row)),
         rx.cond(row.content != "", prose(text=row.content)),
@@ -93,12 +124,12 @@ def _answer(row: rx.Var[MessageItem]) -> rx.Component:
             _form(row),
             rx.foreach(row.questions, lambda question: _question(question, row)),
         ),
-        rx.cond(row.proposal_id != "", rx.cond(JamBotState.proposal.id == row.proposal_id, proposal_hint())),
+        rx.cond((row.proposal_id != "") & (proposal.id == row.proposal_id), proposal_hint(proposal.name)),
         rx.foreach(
-            JamBotState.figures,
+            figures,
             lambda shown: rx.cond(shown.after == row.id, rx.el.div(figure(shown), class_name="below")),
         ),
-        rx.cond(row.is_unsettled & ~JamBotState.kept.contains(row.id), _unsettled(row)),
+        rx.cond(row.is_unsettled & ~is_kept, _unsettled(row)),
         rx.el.div(
             icon_button("copy", t("do.copy"), size=14, class_name="ib small", custom_attrs={"data-copy": row.id}),
             rx.cond(
@@ -175,13 +206,13 @@ def _choice(question: rx.Var[QuestionItem], place: rx.Var[int]) -> rx.Component:
     )
 
 
-def proposal_hint() -> rx.Component:
+def proposal_hint(name: rx.Var[str]) -> rx.Component:
     """Where the plan is that this answer speaks of."""
     return rx.el.div(
         icon("flag", 16, "accent"),
         rx.el.div(
             rx.el.span(t("proposal.card"), class_name="med"),
-            rx.el.span(JamBotState.proposal.name, class_name="meta"),
+            rx.el.span(name, class_name="meta"),
             class_name="v grow",
         ),
         button(t("proposal.look"), kind="small", on_click=JamBotState.open_sheet("mission")),

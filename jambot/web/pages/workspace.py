@@ -7,6 +7,7 @@ import reflex as rx
 from jambot.web.components.basics import bones, icon, status
 from jambot.web.components.chat import conversation
 from jambot.web.components.composer import composer
+from jambot.web.components.shelf import shelf
 from jambot.web.components.shell import gone, trouble, workspace_shell
 from jambot.web.components.start import greeting, ways_to_begin
 from jambot.web.components.topbar import workspace_title
@@ -16,38 +17,42 @@ from jambot.web.strings import t
 
 
 def workspace_page() -> rx.Component:
-    return workspace_shell(
-        workspace_title(),
-        rx.el.main(
-            rx.el.h1(
-                rx.cond(SessionState.current_session.name != "", SessionState.current_session.name, t("top.untitled")),
-                class_name="sr",
-            ),
-            rx.match(
-                SessionState.session_error,
-                ("trouble", trouble(SessionState.error_reference, SessionState.recover_session)),
-                ("gone", gone()),
-                rx.fragment(),
-            ),
-            # The composer stays the same element whatever is above it, so that no key press is ever lost.
-            rx.el.div(
-                rx.cond(
-                    _has_workspace(),
-                    conversation(),
-                    rx.cond(SessionState.is_session_loading, _waiting(), greeting()),
+    return shelf(
+        workspace_shell(
+            workspace_title(),
+            rx.el.main(
+                rx.el.h1(
+                    rx.cond(
+                        SessionState.current_session.name != "", SessionState.current_session.name, t("top.untitled")
+                    ),
+                    class_name="sr",
                 ),
-                rx.cond(_has_workspace(), _peek()),
-                composer(),
-                rx.cond(_has_workspace() | SessionState.is_session_loading, rx.fragment(), ways_to_begin()),
-                class_name="view",
-                hidden=SessionState.session_error != "",
-                custom_attrs={"data-empty": (~(_has_workspace() | SessionState.is_session_loading)).to_string()},
+                rx.match(
+                    SessionState.session_error,
+                    ("trouble", trouble(SessionState.error_reference, SessionState.recover_session)),
+                    ("gone", gone()),
+                    rx.fragment(),
+                ),
+                # The composer stays the same element whatever is above it, so that no key press is ever lost.
+                rx.el.div(
+                    rx.cond(
+                        _has_workspace(),
+                        conversation(),
+                        rx.cond(SessionState.is_session_loading, _waiting(), greeting()),
+                    ),
+                    rx.cond(_has_workspace(), _peek()),
+                    composer(),
+                    rx.cond(_has_workspace() | SessionState.is_session_loading, rx.fragment(), ways_to_begin()),
+                    class_name="view",
+                    hidden=SessionState.session_error != "",
+                    custom_attrs={"data-empty": (~(_has_workspace() | SessionState.is_session_loading)).to_string()},
+                ),
+                class_name="main",
+                id="main",
+                tab_index=-1,
+                custom_attrs={"data-loading": SessionState.is_session_loading.to_string()},
             ),
-            class_name="main",
-            id="main",
-            tab_index=-1,
-            custom_attrs={"data-loading": SessionState.is_session_loading.to_string()},
-        ),
+        )
     )
 
 

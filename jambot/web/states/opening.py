@@ -1,0 +1,44 @@
+"""Which variables of the page belong to the open workspace, and which start anew whenever one is opened.
+
+The browser remembers the first and shows them again before the server has answered (components/shelf.py). What is in
+neither belongs to the tab: which parts of the page are open, the list of workspaces.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jambot.web.asset_preview import AssetPreview
+
+KEPT: dict[str, list[str]] = {
+    "page": [
+        "workspace_id",
+        "chat_id",
+        "messages",
+        "has_older",
+        "is_answering",
+        "proposal",
+        "mission",
+        "hops",
+        "events",
+        "inputs",
+        "outputs",
+        "approvals",
+        "asset_count",
+        "figures",
+        "draft",
+        "draft_revision",
+        "panel",
+    ],
+    "session": ["current_session", "session_metadata", "is_metadata_readable", "saved_revision", "saved_at"],
+    "stream": ["answer_id", "text"],
+    "older": [],
+}
+
+# The place comes from the browser's own memory, which is newer than what the server knew when the workspace was opened.
+FRESH: dict[str, dict[str, Any]] = {
+    "page": {"preview": AssetPreview(), "editing": "", "away": [], "saved_place": "", "is_drawer_open": False},
+    "session": {"session_error": "", "is_session_loading": False},
+    "stream": {},
+    "older": {"messages": []},
+}
