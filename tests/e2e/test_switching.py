@@ -44,7 +44,11 @@ def test_a_workspace_of_before_is_there_at_once_and_then_as_the_server_has_it(se
         # Said elsewhere meanwhile: it joins what is shown.
         client.post(
             "/api/chat/turns",
-            json={"workspace_id": ids[1], "content": "Said elsewhere", "client_id": "01890000-0000-7000-8000-00000000000e"},
+            json={
+                "workspace_id": ids[1],
+                "content": "Said elsewhere",
+                "client_id": "01890000-0000-7000-8000-00000000000e",
+            },
         ).raise_for_status()
         expect(own(page, "Said elsewhere")).to_have_count(1)
         expect(own(page, SECOND)).to_have_count(1)

@@ -1,7 +1,7 @@
 """Which variables of the page belong to the open workspace, and which start anew whenever one is opened.
 
-The browser remembers the first and shows them again before the server has answered (components/shelf.py). What is in
-neither belongs to the tab: which parts of the page are open, the list of workspaces.
+The browser remembers the first and shows them again before the server has answered (components/shelf.py). The rest
+belongs to the tab: which parts of the page are open, the list of workspaces.
 """
 
 from __future__ import annotations
@@ -41,4 +41,11 @@ FRESH: dict[str, dict[str, Any]] = {
     "session": {"session_error": "", "is_session_loading": False},
     "stream": {},
     "older": {"messages": []},
+}
+
+OF_THE_TAB: dict[str, list[str]] = {
+    "page": ["kept", "is_panel_open", "is_sidebar_open", "is_sheet_open"],
+    "session": ["groups", "has_more", "is_listed", "waiting", "recent", "error_reference"],
+    "stream": [],
+    "older": [],
 }
