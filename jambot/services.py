@@ -25,7 +25,7 @@ from jambot.llm.providers import LOCAL_NAME
 from jambot.meter import meter
 from jambot.missions.service import MissionService
 from jambot.missions.workflow import MissionRunner
-from jambot.sessions import SessionConfig, SessionManager
+from jambot.sessions import LimitPolicy, SessionConfig, SessionManager
 from jambot.sessions.ciphers import KeyRing
 from jambot.sessions.stores.sql import SqlStore
 from jambot.sessions.stores.timed import timed
@@ -101,7 +101,12 @@ def build(settings: Settings) -> Services:
     sealed = KeyRing([derive(master, "metadata")], purpose="workspace-metadata")
     sessions = SessionManager(
         timed(SqlStore(work), partial(meter.took, "store")),
-        SessionConfig(encryption_keys=(derive(master, "sessions"),), kinds=(login_kind(settings),)),
+        SessionConfig(
+            encryption_keys=(derive(master, "sessions"),),
+            kinds=(login_kind(settings),),
+            limit_policy=LimitPolicy(settings.login_limit_policy),
+            max_concurrent_requests=settings.max_concurrent_requests,
+        ),
         clock=clock,
     )
     workspaces = WorkspaceService(work=work, clock=clock, cipher=sealed)

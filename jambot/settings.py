@@ -21,6 +21,21 @@ class Registration(StrEnum):
     CLOSED = "closed"
 
 
+class LoginStrategy(StrEnum):
+    """What ends a login: its age, nobody doing anything, or either."""
+
+    FIXED = "fixed"
+    SLIDING = "sliding"
+    HYBRID = "hybrid"
+
+
+class LimitPolicy(StrEnum):
+    """What happens at the limit of devices."""
+
+    EVICT_OLDEST = "evict_oldest"
+    REFUSE = "refuse"
+
+
 class MovePolicy(StrEnum):
     """What happens when a login is used from elsewhere than before."""
 
@@ -64,6 +79,10 @@ class Settings(BaseSettings):
     autosave_interval_s: float = Field(
         default=30, gt=0, le=3600, description="Whatever is still unsaved is tried at least this often."
     )
+    login_strategy: LoginStrategy = Field(
+        default=LoginStrategy.HYBRID,
+        description="What ends a login: fixed (its age), sliding (no activity) or hybrid (either).",
+    )
     login_idle_h: float = Field(
         default=12, gt=0, description="Hours without activity after which a person is signed out."
     )
@@ -74,8 +93,13 @@ class Settings(BaseSettings):
         default=15, gt=0, description="Minutes without activity after which an admin is signed out."
     )
     admin_max_h: float = Field(default=12, gt=0, description="Hours after which an admin signs in again in any case.")
-    max_logins_per_user: int = Field(
-        default=5, ge=1, description="Devices a person may be signed in on; the oldest gives way."
+    max_logins_per_user: int = Field(default=5, ge=1, description="Devices a person may be signed in on.")
+    login_limit_policy: LimitPolicy = Field(
+        default=LimitPolicy.EVICT_OLDEST,
+        description="At that limit: evict_oldest (the oldest gives way) or refuse (the sign-in fails).",
+    )
+    max_concurrent_requests: int = Field(
+        default=100, ge=1, description="API requests at work at once in one process; more wait a second, then get 503."
     )
     network_policy: MovePolicy = Field(
         default=MovePolicy.WARN,

@@ -1,8 +1,9 @@
 // The forms that carry passwords. They are posted by this script to the REST routes, because only an HTTP answer can set
 // the HttpOnly cookie, and so that no password ever becomes an event or a variable of the page.
 //
-// Contract with the page: <form data-auth-form="login|register|setup|reset|reset-request|password|prove|reauth|delete-account" method="post">
-// with plain named inputs, an element [data-error] for what went wrong and, where the form stays, [data-done].
+// Contract with the page: <form data-auth-form="login|register|setup|reset|reset-request|password|prove|reauth|invite|delete-account" method="post">
+// with plain named inputs, an element [data-error] for what went wrong and, where the form stays, [data-done]
+// and, for a secret that is shown once, an input [data-once].
 // A button [data-show-password] shows and hides the password of its field.
 
 import { define, safePath, watch } from "./core.js";
@@ -19,9 +20,10 @@ const ROUTES = {
   "reset-request": ["POST", "/api/auth/reset-request", ["email"]],
   password: ["PUT", "/api/auth/password", ["old_password", "new_password"]],
   prove: ["POST", "/api/auth/reauth", ["password"]],
+  invite: ["POST", "/api/admin/invites", ["email"]],
   "delete-account": ["DELETE", "/api/auth/account", ["password"]],
 };
-const STAYS = new Set(["reset-request", "password", "prove"]);
+const STAYS = new Set(["reset-request", "password", "prove", "invite"]);
 
 /** What a one-time link brought along; `linked.js` took it out of the address. */
 function linkedValues() {
@@ -92,6 +94,7 @@ function arrived(form, kind, answer) {
     setBusy(form, false);
     form.reset();
     say(form, form.querySelector("[data-done]")?.dataset.done || "Done.", "done");
+    showOnce(form, answer?.address);
     // The cookie is new and the open socket still has the old one, which is good for a minute only.
     if (kind === "password" || kind === "prove") setTimeout(() => reload("password"), 1500);
     return;
@@ -101,6 +104,16 @@ function arrived(form, kind, answer) {
     return;
   }
   location.replace(kind === "reset" || kind === "delete-account" ? "/login" : nextPage(location));
+}
+
+/** A secret that the server says once: it stands in the page until it is left, and in no variable of it. */
+function showOnce(form, secret) {
+  const shown = form.querySelector("[data-once]");
+  if (!shown || !secret) return;
+  shown.value = secret;
+  shown.hidden = false;
+  shown.focus();
+  shown.select();
 }
 
 /** A link brings its token or invitation along; the person need not copy it. */

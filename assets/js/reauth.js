@@ -78,7 +78,9 @@ export function reload(why) {
   }
   tab.set("reloaded", String(Date.now()));
   tell("save-now");
-  location.reload();
+  if (why !== "standing") return location.reload();
+  // A role that changed comes with a new cookie, and the socket of the page to come must have it.
+  ask("POST", "/api/auth/renew", undefined, { quiet: true }).catch(() => {}).finally(() => location.reload());
 }
 
 let seen = "";

@@ -142,6 +142,16 @@ async def activity(parts: Parts, me: Me) -> None:
     await parts.auth.touch(me)
 
 
+@router.post("/renew", status_code=204)
+async def renew(parts: Parts, me: Me, cookie: LoginCookie) -> Response:
+    """Replace the cookie of a login whose owner's role changed since it was given; otherwise nothing happens."""
+    response = Response(status_code=204)
+    renewed = await parts.auth.renew(me, cookie)
+    if renewed is not None:
+        _set_cookie(renewed, response, parts)
+    return response
+
+
 @router.put("/password")
 async def change_password(
     body: ChangePassword, response: Response, parts: Parts, me: Me, at: From, cookie: LoginCookie
@@ -212,15 +222,21 @@ def _known(at: Device) -> Device:
 
 
 def _answer(signed_in: SignedIn, response: Response, parts: Services, at: Device) -> SignedInOut:
-    is_https = parts.settings.is_https
-    opened = signed_in.opened
-    if opened.cookie:
-        ends_in = opened.login.ends_at - parts.clock.now()
-        max_age_s = int(ends_in.total_seconds()) if opened.login.is_remembered else None
-        response.headers.append("set-cookie", set_login_cookie(opened.cookie, is_https=is_https, max_age_s=max_age_s))
+    _set_cookie(signed_in, response, parts)
     if at.device_id:
+        is_https = parts.settings.is_https
         response.headers.append("set-cookie", set_device_cookie(at.device_id, is_https=is_https))
     return SignedInOut.of_sign_in(signed_in)
+
+
+def _set_cookie(signed_in: SignedIn, response: Response, parts: Services) -> None:
+    opened = signed_in.opened
+    if not opened.cookie:
+        return
+    ends_in = opened.login.ends_at - parts.clock.now()
+    max_age_s = int(ends_in.total_seconds()) if opened.login.is_remembered else None
+    cookie = set_login_cookie(opened.cookie, is_https=parts.settings.is_https, max_age_s=max_age_s)
+    response.headers.append("set-cookie", cookie)
 
 
 async def _chunks(file: IO[bytes]) -> AsyncIterator[bytes]:

@@ -11,7 +11,9 @@ from starlette.types import Message, Receive, Scope
 from jambot.api.headers import header
 from jambot.clean import clean
 from jambot.errors import BadRequest, InvalidInput, TooLarge, UnsupportedMediaType
+from jambot.log import get_log
 
+log = get_log(__name__)
 LARGEST_BYTES = 2 * 1024 * 1024
 SLOWEST_S = 30
 UPLOADS = "/api/assets"
@@ -54,7 +56,7 @@ def parse_json(raw: bytes) -> Any:
     if text.startswith(_BOM):
         raise BadRequest("This begins with a byte order mark.")
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
     except InvalidInput:
         raise
     except RecursionError as error:
@@ -62,6 +64,14 @@ def parse_json(raw: bytes) -> Any:
     except ValueError as error:
         raise InvalidInput("This is not JSON.") from error
     return clean(value)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Of two members of one name the last one counts. It is noted: whoever sends two hopes for two readers."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        log.warning("api.duplicate_members", count=len(pairs) - len(made))
+    return made
 
 
 def _refuse(_name: str) -> Any:

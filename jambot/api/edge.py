@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -20,6 +23,7 @@ from jambot.log import get_log
 from jambot.meter import meter
 from jambot.services import services
 
+WAITS_FOR_ROOM = timedelta(seconds=1)
 log = get_log(__name__)
 
 
@@ -41,13 +45,23 @@ class Edge:
             scope["method"] = "GET"
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._guarded(scope, receive, answer)
+                await self._counted(scope, receive, answer)
             except JamBotError as error:
                 await self._end(answer, scope, receive, errors.of_error(error, request_id))
             except Exception:
                 meter.count("errors")
                 log.exception("api.fault", path=scope["path"], method=scope["method"])
                 await self._end(answer, scope, receive, errors.of_fault(request_id))
+
+    async def _counted(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        """Let a request in while there is room. Probes always are; a stream gives its room back once it flows."""
+        if not scope["path"].startswith("/api/"):
+            await self._guarded(scope, receive, answer)
+            return
+        async with AsyncExitStack() as room:
+            await room.enter_async_context(services().sessions.admit(wait=WAITS_FOR_ROOM))
+            answer.at_stream = room.aclose
+            await self._guarded(scope, receive, answer)
 
     async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
         refuse_odd_query(scope)
@@ -72,6 +86,7 @@ class _Answer:
         self.is_head = is_head
         self.has_started = False
         self._began = time.perf_counter()
+        self.at_stream: Callable[[], Awaitable[None]] | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -80,9 +95,16 @@ class _Answer:
             meter.count(f"http.{message['status'] // 100}xx")
             headers = list(message.get("headers", ()))
             headers.append((b"x-request-id", self._request_id.encode()))
+            if self.at_stream is not None and (b"content-type", b"text/event-stream") in _begun(headers):
+                await self.at_stream()
             if not any(name.lower() == b"cache-control" for name, _ in headers):
                 headers.append((b"cache-control", b"no-store"))
             message = {**message, "headers": headers}
         elif self.is_head and message["type"] == "http.response.body":
             message = {**message, "body": b""}
         await self._send(message)
+
+
+def _begun(headers: Iterable[tuple[bytes, bytes]]) -> set[tuple[bytes, bytes]]:
+    """Headers in lower case, without parameters."""
+    return {(name.lower(), value.partition(b";")[0].lower()) for name, value in headers}

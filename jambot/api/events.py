@@ -11,7 +11,7 @@ from fastapi import APIRouter, Header, Query
 from fastapi.responses import StreamingResponse
 
 from jambot.api.deps import Me, Parts
-from jambot.workspaces.following import StoryEvent, follow_story
+from jambot.workspaces.following import LONGEST_S, StoryEvent, follow_story
 
 router = APIRouter(tags=["sessions"])
 
@@ -32,7 +32,9 @@ async def follow_session(
         after = max(after, int(last_event_id))
     # Asked before the answer begins: afterwards "not found" could not be said any more.
     await parts.workspaces.get(me, session_id)
-    story = follow_story(me, session_id, after=after, work=parts.work, bus=parts.bus)
+    # A login that ends by its clock tells nobody: the stream ends with it, and whoever is still there asks again.
+    longest_s = min(LONGEST_S, (await parts.auth.ends_in(me)).total_seconds())
+    story = follow_story(me, session_id, after=after, work=parts.work, bus=parts.bus, longest_s=longest_s)
     return StreamingResponse(
         _lines(story),
         media_type="text/event-stream",

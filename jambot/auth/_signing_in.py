@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from jambot.access import Principal
 from jambot.auth._core import AuthCore, Person, SignedIn
@@ -13,7 +14,7 @@ from jambot.auth.passwords import Verdict
 from jambot.db import Tx
 from jambot.db.models import User
 from jambot.db.repositories import users
-from jambot.errors import InvalidCredentials, InvalidToken, NotFound, NotSignedIn, RateLimited
+from jambot.errors import InvalidCredentials, InvalidToken, NotFound, NotSignedIn, RateLimited, TooManySessions
 from jambot.meter import meter
 
 
@@ -104,6 +105,16 @@ class SigningIn(AuthCore):
             raise InvalidToken
         return principal
 
+    async def renew(self, me: Principal, cookie: str | None) -> SignedIn | None:
+        """A new cookie for a login whose owner's role changed since it was opened; None when nothing is to renew."""
+        opened = await self._logins.renew(me, cookie) if cookie else None
+        return None if opened is None else self._signed_in(await self._user(me.user_id), opened)
+
+    async def ends_in(self, me: Principal) -> timedelta:
+        """How long the caller's login lasts if nobody does anything from now on."""
+        login = await self._logins.find(me, me.login_id)
+        return min(login.idle_ends_at, login.ends_at) - self._clock.now()
+
     async def touch(self, me: Principal) -> None:
         """Note that a person did something: the only thing that keeps a login from becoming idle."""
         await self._logins.touch(me)
@@ -150,7 +161,13 @@ class SigningIn(AuthCore):
                 former = None
         if former is not None:
             await self._logins.end(former.login_id, reason="signed_in_as_other")
-        return await self._logins.open(user, device=device, remember=remember)
+        try:
+            return await self._logins.open(user, device=device, remember=remember)
+        except TooManySessions:
+            await self._note("login.refused_at_limit", actor_id=user.id, subject=user.id)
+            held = await self._logins.of_user(user)
+            listed = [{"id": each.id, "device": each.device, "last_seen_at": each.last_seen_at} for each in held]
+            raise TooManySessions(devices=listed) from None
 
     async def _note_sign_in(self, user: User, password: str, verdict: Verdict, login: Login, device: Device) -> None:
         new_hash = await self._passwords.hash(password) if verdict.is_outdated else None

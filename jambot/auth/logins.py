@@ -10,25 +10,23 @@ from datetime import timedelta
 from typing import Any
 
 from jambot.access import Principal, Role
-from jambot.auth import refreshing
+from jambot.auth._exchanging import Exchanging
 from jambot.auth.devices import Device, kept_address, kept_user_agent, readable
 from jambot.auth.keys import derive
 from jambot.auth.login import Login, Opened, login_of
 from jambot.auth.principals import Principals, cookie_hash
-from jambot.auth.refreshing import Step
 from jambot.auth.remembering import LoginMemory
 from jambot.auth.terms import KIND, is_over, terms_of
 from jambot.clock import Clock, iso
 from jambot.db import UnitOfWork
 from jambot.db.models import User
 from jambot.db.repositories import audit
-from jambot.db.types import parse_iso
-from jambot.errors import NotFound, SessionExpired, SessionReused
+from jambot.errors import NotFound, SessionExpired
 from jambot.events import EventBus
 from jambot.events.types import LoginEnded
 from jambot.log import get_log
 from jambot.meter import meter
-from jambot.sessions import Session, SessionEvent, SessionManager, StaleVersion, Strategy
+from jambot.sessions import Session, SessionEvent, SessionManager, Strategy
 from jambot.settings import Settings
 
 FORMER_COOKIE_LIFE = timedelta(seconds=60)
@@ -36,7 +34,7 @@ _SEEN_LATELY = timedelta(seconds=45)
 log = get_log(__name__)
 
 
-class Logins:
+class Logins(Exchanging):
     """Opens, finds and ends logins."""
 
     def __init__(
@@ -67,11 +65,11 @@ class Logins:
         terms = terms_of(Role(user.role), self._settings)
         session = await self._sessions.create(
             user.id,
-            {"proved_at": now, "salt": _salt(), "generation": 1, "advanced_at": now},
+            {"proved_at": now, "salt": _salt(), "generation": 1, "advanced_at": now, "role": user.role},
             kind=KIND,
             ttl=terms.idle,
-            max_age=max(terms.longest, terms.idle),
-            strategy=Strategy.HYBRID,
+            max_age=None if terms.strategy is Strategy.SLIDING else max(terms.longest, terms.idle),
+            strategy=terms.strategy,
             ip_address=kept_address(device.ip_address) or None,
             user_agent=kept_user_agent(device.user_agent) or None,
             metadata={
@@ -95,9 +93,16 @@ class Logins:
 
     async def list_devices(self, me: Principal) -> list[Login]:
         """Where the caller is signed in, newest first."""
-        terms, now = terms_of(me.role, self._settings), self._clock.now()
-        found = await self._sessions.get_user_sessions(me.user_id, kind=KIND)
-        return [login_of(session, me.role, self._settings) for session in found if not is_over(session, terms, now)]
+        return await self._living_of(me.user_id, me.role)
+
+    async def of_user(self, user: User) -> list[Login]:
+        """Where `user`, who gave the password, is signed in, newest first."""
+        return await self._living_of(user.id, Role(user.role))
+
+    async def _living_of(self, user_id: str, role: Role) -> list[Login]:
+        terms, now = terms_of(role, self._settings), self._clock.now()
+        found = await self._sessions.get_user_sessions(user_id, kind=KIND)
+        return [login_of(session, role, self._settings) for session in found if not is_over(session, terms, now)]
 
     async def find(self, me: Principal, login_id: str) -> Login:
         """One of the caller's logins; `NotFound` for anybody else's and for none."""
@@ -159,7 +164,13 @@ class Logins:
         if remember is not None:
             metadata = {**metadata, "remembered": remember}
         rotated = await self._sessions.rotate(cookie) if cookie else None
-        changes: dict[str, Any] = {"proved_at": iso(now), "salt": _salt(), "generation": 1, "advanced_at": iso(now)}
+        changes: dict[str, Any] = {
+            "proved_at": iso(now),
+            "salt": _salt(),
+            "generation": 1,
+            "advanced_at": iso(now),
+            "role": me.role.value,
+        }
         if rotated is not None and cookie:
             changes["former"] = {"hash": cookie_hash(cookie), "until": iso(now + FORMER_COOKIE_LIFE)}
         session = await self._sessions.update(me.login_id, changes, merge=True, metadata=metadata)
@@ -168,54 +179,21 @@ class Logins:
         self._principals.forget(login_id=me.login_id)
         return self._opened(session, me.role, cookie=rotated.id if rotated else "")
 
-    async def refresh(self, token: str) -> tuple[Principal, int, str] | None:
-        """Exchange a refresh token for its holder, the user's version and the next token; None when it is not one.
-
-        Raises:
-            SessionReused: it was used before; its login has ended.
-        """
-        shown = refreshing.parse(token)
-        while shown is not None:
-            now = self._clock.now()
-            session = await self._sessions.find(shown.login_id)
-            known = await self._principals.look_up(session)
-            if session is None or known is None:
-                return None
-            salt, present = session.data["salt"], session.data["generation"]
-            if not refreshing.is_genuine(self._refresh_key, shown, salt=salt):
-                return None
-            advanced_at = parse_iso(session.data["advanced_at"])
-            step = refreshing.next_step(shown=shown.generation, present=present, advanced_at=advanced_at, now=now)
-            if step is Step.REVOKE:
-                await self._end_reused(session)
-            if step is Step.ADVANCE and not await self._advance(session, present + 1):
-                continue
-            following = present + 1 if step is Step.ADVANCE else present
-            return known.principal, known.version, self._refresh_token(session, following)
-        return None
-
-    async def _advance(self, session: Session, generation: int) -> bool:
-        """Begin a generation; False when someone else wrote first."""
-        changes = {"generation": generation, "advanced_at": iso(self._clock.now())}
-        try:
-            return bool(
-                await self._sessions.update(
-                    session.handle, changes, merge=True, touch=False, expected_version=session.version
-                )
-            )
-        except StaleVersion:
-            return False
-
-    async def _end_reused(self, session: Session) -> None:
-        await self.end(session.handle, reason="session_reused")
-        log.warning("login.refresh_reused", login=session.handle, user=session.user_id)
-        at = self._clock.now()
-        await self._work.write(
-            lambda tx: audit.record(
-                tx, at=at, action="login.reused", subject=str(session.user_id), login_id=session.handle
-            )
-        )
-        raise SessionReused
+    async def renew(self, me: Principal, cookie: str) -> Opened | None:
+        """A new cookie and new tokens for a login whose owner's role changed since they were given; None when not."""
+        session = await self._living(me.login_id)
+        if session.data.get("role", me.role.value) == me.role.value:
+            return None
+        rotated = await self._sessions.rotate(cookie)
+        if rotated is None:
+            raise SessionExpired
+        now = iso(self._clock.now())
+        changes = {"role": me.role.value, "salt": _salt(), "generation": 1, "advanced_at": now}
+        renewed = await self._sessions.update(me.login_id, changes, merge=True, touch=False)
+        if renewed is None:
+            raise SessionExpired
+        self._principals.forget(login_id=me.login_id)
+        return self._opened(renewed, me.role, cookie=rotated.id)
 
     async def _living(self, login_id: str) -> Session:
         session = await self._sessions.find(login_id)
@@ -241,11 +219,6 @@ class Logins:
         login = login_of(session, role, self._settings)
         token = self._refresh_token(session, session.data["generation"])
         return Opened(login=login, cookie=cookie, refresh_token=token)
-
-    def _refresh_token(self, session: Session, generation: int) -> str:
-        return refreshing.make(
-            self._refresh_key, login_id=session.handle, salt=session.data["salt"], generation=generation
-        )
 
 
 def _salt() -> str:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jambot.access import Role
-from jambot.sessions import KindPolicy, Session
-from jambot.settings import Settings
+from jambot.sessions import KindPolicy, Session, Strategy
+from jambot.settings import LoginStrategy, Settings
 
 KIND = "login"
+# No login is older, as no cookie is.
+LONGEST = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,13 +20,22 @@ class Terms:
 
     idle: timedelta
     longest: timedelta
+    strategy: Strategy = Strategy.HYBRID
 
 
 def terms_of(role: Role, settings: Settings) -> Terms:
     """What the settings say for `role`."""
     if role is Role.ADMIN:
-        return Terms(idle=timedelta(minutes=settings.admin_idle_min), longest=timedelta(hours=settings.admin_max_h))
-    return Terms(idle=timedelta(hours=settings.login_idle_h), longest=timedelta(days=settings.login_max_days))
+        idle, longest = timedelta(minutes=settings.admin_idle_min), timedelta(hours=settings.admin_max_h)
+    else:
+        idle, longest = timedelta(hours=settings.login_idle_h), timedelta(days=settings.login_max_days)
+    match settings.login_strategy:
+        case LoginStrategy.FIXED:
+            return Terms(idle=longest, longest=longest, strategy=Strategy.FIXED)
+        case LoginStrategy.SLIDING:
+            return Terms(idle=idle, longest=LONGEST, strategy=Strategy.SLIDING)
+        case _:
+            return Terms(idle=idle, longest=longest, strategy=Strategy.HYBRID)
 
 
 def is_over(session: Session, terms: Terms, now: datetime) -> bool:

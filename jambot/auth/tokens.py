@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,6 +83,7 @@ class AccessTokens:
             if key is None:
                 raise InvalidToken
             claims = jwt.decode(token, key, algorithms=[ALGORITHM], options=_OWN_CHECKS)
+            _refuse_twice_named(token)
         except (jwt.PyJWTError, ValueError, TypeError, RecursionError) as error:
             raise InvalidToken from error
         return self._checked(claims, now.timestamp())
@@ -98,6 +101,18 @@ class AccessTokens:
         if not 0 < claims["exp"] - claims["iat"] <= LONGEST_LIFE_S:
             raise InvalidToken
         return Claims(user_id=UserId(claims["sub"]), login_id=LoginId(claims["sid"]), version=claims["ver"])
+
+
+def _refuse_twice_named(token: str) -> None:
+    """Raise `ValueError` for a member that comes twice: two readers would take different ones."""
+
+    def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len(dict(pairs)) < len(pairs):
+            raise ValueError
+        return dict(pairs)
+
+    for part in token.split(".")[:2]:
+        json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)), object_pairs_hook=members)
 
 
 _OWN_CHECKS: Any = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -18,6 +19,7 @@ class Tracking(Core):
     """The manager's counters."""
 
     _running: int
+    _waiting: deque[asyncio.Future[None]]
     _quiet: asyncio.Event
 
     @asynccontextmanager
@@ -31,20 +33,58 @@ class Tracking(Core):
             SessionNotFound: there is no such session.
             AtCapacity: this manager already runs as many requests as it may.
         """
-        if self._running >= self.config.max_concurrent_requests:
-            raise AtCapacity
-        self._running += 1
-        self._quiet.clear()
-        try:
+        async with self.admit():
             session = await self._enter(session_id)
             try:
                 yield session
             finally:
                 await self._store.count(session.handle, requests=-1, now_us=self._now_us())
+
+    @asynccontextmanager
+    async def admit(self, *, wait: timedelta = timedelta(0)) -> AsyncIterator[None]:
+        """Count a request among all of this manager, whatever its session; `stop` waits until it has left.
+
+        Args:
+            wait: how long to wait for room, at most as many callers as there is room for.
+
+        Raises:
+            AtCapacity: as many requests as may run do run.
+        """
+        if self._running >= self.config.max_concurrent_requests:
+            await self._given_room(wait)
+        else:
+            self._running += 1
+            self._quiet.clear()
+        try:
+            yield
         finally:
-            self._running -= 1
-            if self._running == 0:
-                self._quiet.set()
+            self._leave()
+
+    async def _given_room(self, wait: timedelta) -> None:
+        """Return when somebody who left gave their room; raises `AtCapacity` when nobody did for `wait`."""
+        if not wait or len(self._waiting) >= self.config.max_concurrent_requests:
+            raise AtCapacity
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await asyncio.wait_for(turn, wait.total_seconds())
+        except TimeoutError:
+            raise AtCapacity from None
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._leave()
+            raise
+
+    def _leave(self) -> None:
+        """Give the room to who waits longest, else free it."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._running -= 1
+        if self._running == 0:
+            self._quiet.set()
 
     async def connect(self, session_id: str) -> Session:
         """Count one more tab or socket that follows the session."""

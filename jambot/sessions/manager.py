@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Self
@@ -38,6 +39,7 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
         super().__init__(store, config, clock=clock)
         self._released = {}
         self._running = 0
+        self._waiting = deque()
         self._quiet = asyncio.Event()
         self._sweeping: asyncio.Task[None] | None = None
         self._deaf: Callable[[], None] | None = None

@@ -66,8 +66,9 @@ async def follow_story(
                 yield StoryEvent(sequence=row.sequence, kind=row.kind, data=as_dict(row.data), at=iso(row.at))
             if len(found) == PER_READ:
                 continue
+            left_s = until - asyncio.get_running_loop().time()
             try:
-                happened = [await asyncio.wait_for(heard.next(), quiet_s), *heard.take_waiting()]
+                happened = [await asyncio.wait_for(heard.next(), min(quiet_s, left_s)), *heard.take_waiting()]
             except TimeoutError:
                 yield None
                 continue

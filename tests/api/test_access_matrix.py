@@ -41,6 +41,7 @@ MATRIX: dict[str, Access] = {
     "GET /api/auth/me": PERSON,
     "PUT /api/auth/me": PERSON,
     "POST /api/auth/activity": PERSON,
+    "POST /api/auth/renew": PERSON,
     "PUT /api/auth/password": PERSON,
     "POST /api/auth/reauth": PERSON,
     "GET /api/auth/export": PERSON,

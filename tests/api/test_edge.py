@@ -335,3 +335,13 @@ async def test_the_description_is_complete(anyone: Caller):
             assert "4XX" in operation["responses"], (method, path)
             assert "HTTPValidationError" not in json.dumps(operation), (method, path)
     assert (await anyone.get("/api/docs")).status_code == 404
+
+
+async def test_of_two_members_of_one_name_the_last_one_counts_and_it_is_noted(
+    anyone: Caller, capsys: pytest.CaptureFixture[str]
+):
+    body = b'{"email": "first@example.org", "email": "second@example.org", "password": "x", "password": "y"}'
+    answer = await anyone.post("/api/auth/login", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 401
+    noted = capsys.readouterr().out
+    assert "api.duplicate_members" in noted and "count=2" in noted and "example.org" not in noted

@@ -348,6 +348,12 @@ async def test_the_story_ends_with_the_login(places, house, made):
     assert await waiting == "ended"
 
 
+async def test_the_story_ends_with_a_login_that_ends_in_silence(places, house, made, ada):
+    house.wait(hours=12, seconds=-0.2)
+    answer = await asyncio.wait_for(ada.get(f"/api/sessions/{made['id']}/events?after=1"), timeout=5)
+    assert answer.status_code == 200
+
+
 async def test_the_stream_of_events_says_what_it_says_and_ends_with_the_login(ada, made, places):
     await ada.put(f"/api/sessions/{made['id']}", json={"name": "Renamed"})
     stream = asyncio.create_task(ada.get(f"/api/sessions/{made['id']}/events?after=0"))

@@ -32,7 +32,7 @@ def encoded(part: Any) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def signed(claims: Any = CLAIMS, header: dict[str, Any] | None = None, key: bytes = KEY) -> str:
+def signed(claims: Any = CLAIMS, header: Any = None, key: bytes = KEY) -> str:
     """A token with any header and claims, correctly signed with HS256."""
     from hashlib import sha256
     from hmac import digest
@@ -102,6 +102,8 @@ FORGED: dict[str, str] = {
     "sid no id": signed(claims(sid="*")),
     "jti no id": signed(claims(jti="")),
     "ver text": signed(claims(ver="3")),
+    "a claim twice": signed(json.dumps(CLAIMS).replace("{", '{"sub": "x", ', 1).encode()),
+    "a header member twice": signed(header=json.dumps(HEADER).replace("{", '{"alg": "none", ', 1).encode()),
     "payload array": signed([CLAIMS]),
     "payload text": signed(b'"hello"'),
     "payload deep": signed(b"[" * 1500 + b"]" * 1500),

@@ -22,6 +22,13 @@ def form(name: str, *children: rx.Component, done: str = "") -> rx.Component:
     )
 
 
+def once(label: str) -> rx.Component:
+    """Where the script shows a secret that the server tells once."""
+    return rx.el.input(
+        read_only=True, hidden=True, aria_label=label, class_name="mono once", custom_attrs={"data-once": "true"}
+    )
+
+
 def field(name: str, text: str, *, note: str = "", kind: str = "text", **props: Any) -> rx.Component:
     """A labelled line of text. `note` stands at the right end of the label."""
     return rx.el.div(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
-from jambot.web.components.basics import age_time, bones, button, clock_time, day, empty, icon_button
+from jambot.web.components.basics import age_time, bones, button, clock_time, day, empty
+from jambot.web.components.forms import form, once
 from jambot.web.components.shell import page_shell, trouble
 from jambot.web.states.admin import AdminState, Figure, LoginLine, PersonLine, WorkspaceLine
 from jambot.web.strings import t
@@ -143,17 +144,10 @@ def _person(row: rx.Var[PersonLine]) -> rx.Component:
 
 
 def _invite() -> rx.Component:
-    """The address of a new invitation is shown once, to be copied."""
-    return rx.cond(
-        AdminState.invite_address != "",
+    """Posted by the page's script: the address of an invitation is a secret, so no state ever holds it."""
+    return form(
+        "invite",
         rx.el.div(
-            rx.el.input(
-                value=AdminState.invite_address, read_only=True, aria_label=t("admin.invite_note"), class_name="mono"
-            ),
-            icon_button("x", t("do.dismiss"), size=14, class_name="ib small", on_click=AdminState.forget_invite),
-            class_name="field small invite",
-        ),
-        rx.el.form(
             rx.el.div(
                 rx.el.input(
                     name="email",
@@ -165,7 +159,8 @@ def _invite() -> rx.Component:
                 class_name="field small",
             ),
             rx.el.button(t("admin.invite"), type="submit", class_name="btn small"),
-            on_submit=AdminState.invite,
             class_name="h g2",
         ),
+        once(t("admin.invite_note")),
+        done=t("notice.invited"),
     )

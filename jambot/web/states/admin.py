@@ -72,7 +72,6 @@ class AdminState(rx.State):
     workspaces: list[WorkspaceLine] = []
     people: list[PersonLine] = []
     counted_at: str = ""
-    invite_address: str = ""
     is_loading: bool = True
     trouble: str = ""
 
@@ -119,20 +118,6 @@ class AdminState(rx.State):
         me = await person(self)
         await services().admin.set_disabled(me, user_id, is_disabled=is_disabled)
         await self._read(me)
-
-    @rx.event
-    @admins
-    async def invite(self, form: dict[str, str]):
-        """Make an invitation; its address is shown once."""
-        email = form.get("email", "").strip() or None
-        self.invite_address = (await services().admin.invite(await person(self), email=email)).address
-        return await self._say(t("notice.invited"))
-
-    @rx.event
-    @admins
-    def forget_invite(self) -> None:
-        """Take the address of the invitation off the page."""
-        self.invite_address = ""
 
     async def _say(self, text: str):
         (await self.get_state(NoticeState))._say(text)

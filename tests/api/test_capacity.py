@@ -1,0 +1,63 @@
+"""A server that is full says so at once, and in a way that lets callers come back."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from jambot.sessions import AtCapacity, MemoryStore, SessionConfig, SessionManager
+from tests.api.conftest import PASSWORD, Caller
+from tests.auth.conftest import ADA, House
+
+WAIT = timedelta(seconds=5)
+
+
+async def test_more_requests_than_fit_wait_and_more_than_that_are_refused(ada: Caller, house: House, caller_from: Any):
+    house.sessions.config = SessionConfig(kinds=house.sessions.config.kinds, max_concurrent_requests=2)
+    wanted = {"email": ADA, "password": PASSWORD}
+    callers = [caller_from(f"203.0.113.{number}") for number in range(1, 13)]
+    answers = await asyncio.gather(*(caller.post("/api/auth/login", json=wanted) for caller in callers))
+    # Two at work, two waiting for their turn, and the rest is told to come back.
+    assert sorted(answer.status_code for answer in answers) == [200] * 4 + [503] * 8
+    refused = next(answer for answer in answers if answer.status_code == 503)
+    assert refused.json()["code"] == "at_capacity"
+    assert refused.json()["detail"] == "Server at capacity, please try again later."
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert (await ada.get("/api/auth/me")).status_code == 200
+
+
+async def test_a_probe_is_answered_by_a_full_server_too(anyone: Caller, house: House):
+    house.sessions.config = SessionConfig(kinds=house.sessions.config.kinds, max_concurrent_requests=1)
+    async with house.sessions.admit():
+        assert (await anyone.get("/livez")).status_code == 200
+
+
+async def test_room_goes_to_who_waits_longest_and_is_never_lost():
+    sessions = SessionManager(MemoryStore(), SessionConfig(max_concurrent_requests=2))
+    at_work, most, done = 0, 0, []
+
+    async def work(number: int) -> None:
+        nonlocal at_work, most
+        async with sessions.admit(wait=WAIT):
+            at_work += 1
+            most = max(most, at_work)
+            await asyncio.sleep(0)
+            at_work -= 1
+            done.append(number)
+
+    await asyncio.gather(*map(work, range(4)))
+    assert (most, done) == (2, [0, 1, 2, 3])
+    async with sessions.admit(), sessions.admit():
+        waiting = asyncio.create_task(work(4))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(AtCapacity):
+            async with sessions.admit():
+                pass
+    await asyncio.gather(waiting, return_exceptions=True)
+    async with sessions.admit(), sessions.admit():
+        pass
+    await sessions.close()
