@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from jambot import log
-from jambot.cli import doctor, keeping, run, users
+from jambot.cli import doctor, keeping, run, sessions, users
 from jambot.cli.failure import CommandFailed
 from jambot.errors import JamBotError
 from jambot.settings import Settings
@@ -26,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     users.add_commands(commands)
     keeping.add_commands(commands)
     doctor.add_command(commands)
+    sessions.add_commands(commands)
     chosen = parser.parse_args(arguments)
     try:
         settings = Settings()

@@ -1,4 +1,4 @@
-"""Moving sessions: to another store while both are in use, into a file and back, and under a newer key.
+"""Moving sessions to another store while both are in use.
 
 A moved session keeps its handle, the hash of its id and its end, so whoever was signed in stays signed in. What is
 there already is left alone, which makes every transfer safe to run again after it was interrupted.
@@ -6,26 +6,31 @@ there already is left alone, which makes every transfer safe to run again after 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-import msgspec
 from msgspec.structs import replace
 
 from jambot.sessions.errors import InvalidSession, SessionUnreadable, StaleVersion
 from jambot.sessions.manager import SessionManager
 from jambot.sessions.moments import to_us
-from jambot.sessions.record import Record
+from jambot.sessions.record import Record, Records
 from jambot.sessions.stores.protocol import Query
 
-FORMAT = "jambot.sessions"
-FORMAT_VERSION = 1
 _PAGE = 200
+_AT_ONCE = 32
+_CHANGED = "It was changed while it was copied; run this again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transferred:
-    """What became of one session: `new_id` is its handle where it is now, or `failed` says why it is not."""
+    """What became of one session.
+
+    Attributes:
+        new_id: its handle where it is now; None when it is not there.
+        failed: why it is not as it should be. Without it and without a `new_id`, it was ended there as it was here.
+    """
 
     handle: str
     new_id: str | None = None
@@ -33,33 +38,17 @@ class Transferred:
 
     @property
     def success(self) -> bool:
-        """Whether it is there."""
+        """Whether it is there as it should be."""
         return self.failed is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeysRotated:
-    """How many sessions were sealed anew, were current already, and did not open."""
-
-    resealed: int = 0
-    current: int = 0
-    unreadable: int = 0
-
-
-class _Dumped(msgspec.Struct, frozen=True, kw_only=True):
-    record: Record
-    remaining_us: int
-
-
-class _Dump(msgspec.Struct, frozen=True, kw_only=True):
-    format: str
-    version: int
-    exported_us: int
-    sessions: list[_Dumped]
-
-
 async def migrate(
-    source: SessionManager, target: SessionManager, *, handle: str | None = None, delete_source: bool = False
+    source: SessionManager,
+    target: SessionManager,
+    *,
+    handle: str | None = None,
+    delete_source: bool = False,
+    catch_up: bool = False,
 ) -> AsyncIterator[Transferred]:
     """Copy one living session, or all of them, and report each as it is done.
 
@@ -67,111 +56,83 @@ async def migrate(
 
     Args:
         delete_source: remove what was copied, unless it was changed meanwhile.
+        catch_up: for a target that nobody uses yet: also bring over what was changed or used here since an earlier
+            run, and end there what has ended here.
     """
-    async for record in _records(source, handle):
+
+    async def move(record: Record) -> Transferred:
         try:
-            moved = await _place(target, source.codec.opened(record))
+            moved = await place(target, source.codec.opened(record), newer_wins=catch_up)
         except (SessionUnreadable, InvalidSession, StaleVersion) as exc:
-            yield Transferred(handle=record.handle, failed=exc.detail)
-            continue
+            return Transferred(handle=record.handle, failed=exc.detail)
         if delete_source and not await _remove_unchanged(source, record):
-            yield Transferred(handle=record.handle, failed="It was changed while it was copied; run this again.")
-            continue
-        yield Transferred(handle=record.handle, new_id=moved.handle)
+            return Transferred(handle=record.handle, failed=_CHANGED)
+        return Transferred(handle=record.handle, new_id=moved.handle)
+
+    async for some in records(source, handle):
+        for result in await asyncio.gather(*map(move, some)):
+            yield result
+    if catch_up and not delete_source:
+        async for some in records(target, handle):
+            for each, ended in zip(some, await asyncio.gather(*(_end(source, target, r) for r in some)), strict=True):
+                if ended:
+                    yield Transferred(handle=each.handle)
 
 
-async def export_sessions(manager: SessionManager) -> bytes:
-    """All living sessions as versioned JSON, in clear: guard it as you guard the keys."""
-    now_us = to_us(manager.now())
-    dumped = [
-        _Dumped(record=manager.codec.opened(record), remaining_us=record.expires_us - now_us)
-        async for record in _records(manager, None)
-    ]
-    return msgspec.json.encode(_Dump(format=FORMAT, version=FORMAT_VERSION, exported_us=now_us, sessions=dumped))
-
-
-async def import_sessions(manager: SessionManager, exported: bytes) -> list[Transferred]:
-    """Bring exported sessions back; each lives for as long as it had left when it was exported.
-
-    Raises:
-        InvalidSession: this is no export, or one of a newer version.
-    """
-    try:
-        dump = msgspec.json.decode(exported, type=_Dump)
-    except msgspec.MsgspecError as exc:
-        raise InvalidSession("export", "is not an export of sessions") from exc
-    if dump.format != FORMAT or dump.version != FORMAT_VERSION:
-        raise InvalidSession("export", f"is of version {dump.version}; this reads version {FORMAT_VERSION}")
-    now_us = to_us(manager.now())
-    results = []
-    for dumped in dump.sessions:
-        later_us = now_us - dump.exported_us
-        record = replace(
-            dumped.record,
-            extended_us=dumped.record.extended_us + later_us,
-            accessed_us=dumped.record.accessed_us + later_us,
-            expires_us=now_us + dumped.remaining_us,
-        )
-        try:
-            placed = await _place(manager, record)
-        except (SessionUnreadable, InvalidSession, StaleVersion) as exc:
-            results.append(Transferred(handle=record.handle, failed=exc.detail))
-        else:
-            results.append(Transferred(handle=record.handle, new_id=placed.handle))
-    return results
-
-
-async def rotate_keys(manager: SessionManager) -> KeysRotated:
-    """Seal every living session with the newest key. Safe while in use, and to run again after a kill.
-
-    An older key may go once a run resealed nothing and found nothing unreadable.
-    """
-    resealed = current = unreadable = 0
-    async for record in _records(manager, None):
-        try:
-            done = await _reseal(manager, record)
-        except SessionUnreadable:
-            unreadable += 1
-            continue
-        resealed += done
-        current += not done
-    return KeysRotated(resealed=resealed, current=current, unreadable=unreadable)
-
-
-async def _records(manager: SessionManager, handle: str | None) -> AsyncIterator[Record]:
+async def records(manager: SessionManager, handle: str | None = None) -> AsyncIterator[Records]:
+    """The living records of a manager's store, a few at a time, newest first; or the one that `handle` names."""
     now_us = to_us(manager.now())
     if handle is not None:
         record = await manager.store.get(handle, now_us=now_us)
         if record is not None:
-            yield record
+            yield [record]
         return
     after: tuple[int, str] | None = None
     while True:
         page = await manager.store.list(Query(idle_after_us=1, limit=_PAGE, after=after), now_us=now_us)
-        for record in page:
-            yield record
+        for first in range(0, len(page), _AT_ONCE):
+            yield page[first : first + _AT_ONCE]
         if len(page) < _PAGE:
             return
         after = (page[-1].created_us, page[-1].handle)
 
 
-async def _place(target: SessionManager, clear: Record) -> Record:
-    """Put an opened record into the target, sealed as the target seals; what it holds already is left alone."""
+async def place(target: SessionManager, clear: Record, *, newer_wins: bool = False) -> Record:
+    """Put an opened record into the target, sealed as the target seals; what it holds already is left alone.
+
+    Args:
+        newer_wins: an older version there gives way, and the times of a later use are brought over.
+
+    Raises:
+        StaleVersion: what is there is something else.
+    """
     now_us = to_us(target.now())
     fresh = replace(clear, connections=0, requests=0, lease_us=0, fence=0)
     held = await target.store.get(clear.handle, now_us=now_us)
+    if held is not None and newer_wins and held.version < fresh.version:
+        await target.store.delete(held.handle, version=held.version, now_us=now_us)
+        held = None
     if held is None:
         created = await target.store.create(target.codec.sealed(fresh), limit=0, refuse=False, now_us=now_us)
         held = await target.store.get(created.record.handle, now_us=now_us)
     if held is None or held.handle != clear.handle:
         raise StaleVersion("Another session has its key there.")
-    if (held.secret_hash, held.version, target.codec.opened(held).body) != (
-        fresh.secret_hash,
-        fresh.version,
-        fresh.body,
-    ):
+    if _content(target.codec.opened(held)) != _content(fresh):
         raise StaleVersion("A different version of it is there already.")
+    if newer_wins and held.accessed_us < fresh.accessed_us:
+        await target.store.touch(fresh, now_us=now_us)
     return held
+
+
+def _content(opened: Record) -> tuple[bytes, int, bytes]:
+    return opened.secret_hash, opened.version, opened.body
+
+
+async def _end(source: SessionManager, target: SessionManager, copy: Record) -> bool:
+    """End at the target what has ended at the source; whether there was something to end."""
+    if await source.store.exists(copy.handle, now_us=to_us(source.now())):
+        return False
+    return await target.store.delete(copy.handle, version=copy.version, now_us=to_us(target.now())) is not None
 
 
 async def _remove_unchanged(source: SessionManager, record: Record) -> bool:
@@ -180,15 +141,3 @@ async def _remove_unchanged(source: SessionManager, record: Record) -> bool:
     if await source.store.delete(record.handle, version=record.version, now_us=now_us):
         return True
     return not await source.store.exists(record.handle, now_us=now_us)
-
-
-async def _reseal(manager: SessionManager, record: Record) -> bool:
-    """Whether it had to be sealed anew; one that was written meanwhile is sealed anew already."""
-    resealed = manager.codec.resealed(record)
-    if resealed is None:
-        return False
-    try:
-        await manager.store.set(resealed, expected_version=record.version, fence=None, now_us=to_us(manager.now()))
-    except StaleVersion:
-        return False
-    return True

@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from jambot.sessions import InvalidSession, MemoryStore
+from jambot.sessions.dumps import export_sessions, import_sessions
+from jambot.sessions.rotation import rotate_keys
 from jambot.sessions.stores.sql import SqlStore
-from jambot.sessions.transfer import export_sessions, import_sessions, migrate, rotate_keys
+from jambot.sessions.transfer import migrate
 
 OLD, NEW = b"o" * 32, b"n" * 32
 MINUTE = timedelta(minutes=1)
@@ -58,6 +60,24 @@ async def test_originals_go_only_when_asked(make_manager):
     await moved(source, target, delete_source=True)
     assert len(await source.list()) == 0
     assert len(await target.list()) == 3
+
+
+async def test_catching_up_brings_over_what_changed_was_used_and_ended_meanwhile(make_manager, clock):
+    source, target = await make_manager(), await make_manager(encryption_keys=(NEW,))
+    changed, used, ended, same = [await source.create(name, {"n": 1}) for name in ("ada", "bob", "eve", "kim")]
+    await moved(source, target)
+    clock.advance(10 * MINUTE)
+    await source.update(changed.id, {"n": 2})
+    rotated = await source.rotate(changed.id)
+    await source.get(used.id)
+    await source.delete(ended.id)
+    results = await moved(source, target, catch_up=True)
+    assert all(r.success for r in results)
+    assert [r.handle for r in results if r.new_id is None] == [ended.handle]
+    assert await target.get(changed.id, touch=False) is None
+    for id_ in (rotated.id, used.id, same.id):
+        assert await target.get(id_, touch=False) == await source.get(id_, touch=False)
+    assert await target.get(ended.id) is None
 
 
 async def test_what_does_not_open_is_reported_and_stays(make_manager):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jambot.sessions.events import SessionEvent
 from jambot.sessions.expiration import SessionState
@@ -173,4 +173,13 @@ class SessionStore(Protocol):
 
     async def close(self) -> None:
         """Let go of connections. Calling it again changes nothing."""
+        ...
+
+
+@runtime_checkable
+class SealingStore(Protocol):
+    """A store that seals by itself, beside what the manager seals; it can be told to use its newest key."""
+
+    async def reseal(self, handle: str) -> bool:
+        """Seal the session's row with the newest key; False when it is already, or gone."""
         ...

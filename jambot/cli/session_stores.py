@@ -1,0 +1,89 @@
+"""Which sessions a command means: the app's own, or those of a store by its address."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from jambot.cli.failure import CommandFailed
+from jambot.cli.preparing import ensure_migrated, ensure_writable
+from jambot.db.engine import sqlite_file
+from jambot.services import build
+from jambot.sessions import BadConfiguration, SessionConfig, SessionManager, StoreUnavailable
+from jambot.sessions.opening import open_store
+from jambot.settings import Settings
+
+APP = "app"
+KEYS = "JAMBOT_SESSION_KEYS"
+WRONG_USE = 2
+ADDRESSES = (
+    "app (the sessions of this JamBot), sqlite:///<path>, postgresql://<address>, redis://<address>,"
+    " rediss://<address> or zerodb+https://<project>@<address>"
+)
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, address: str, namespace: str, keys: str = KEYS, *, may_be_new: bool = False
+) -> AsyncIterator[SessionManager]:
+    """A manager on the sessions at `address`, which sweeps nothing by itself.
+
+    Args:
+        keys: the environment variable with the keys to seal and open with, the newest first, with commas. Without it,
+            the app's own key serves, so that the app can read what was copied.
+        may_be_new: sessions are brought there; else a SQLite file that is not there is a mistake.
+
+    Raises:
+        CommandFailed: in one sentence, without a secret in it.
+    """
+    ensure_writable(settings)
+    ensure_migrated(settings)
+    if address == "memory":
+        raise CommandFailed("Sessions in memory end with the process that keeps them.", status=WRONG_USE)
+    file = sqlite_file(address) if address.startswith("sqlite:") else None
+    if file is not None and not may_be_new and not file.exists():
+        raise CommandFailed(f"There is no file {file}.", status=WRONG_USE)
+    parts = build(settings)
+    manager = parts.sessions
+    if address != APP:
+        try:
+            manager = _manager(manager, address, namespace, os.environ.get(keys))
+        except BadConfiguration as error:
+            parts.work.close()
+            raise CommandFailed(error.detail, status=WRONG_USE) from error
+    try:
+        try:
+            await manager.store.start()
+        except (StoreUnavailable, SQLAlchemyError, OSError) as error:
+            raise CommandFailed(f"The sessions at {shown(address)} cannot be reached: {_reason(error)}") from error
+        yield manager
+    except StoreUnavailable as error:
+        raise CommandFailed(f"{shown(address)}: {error.detail}") from error
+    finally:
+        await manager.close()
+        parts.work.close()
+
+
+def shown(address: str) -> str:
+    """The address without its password."""
+    parts = urlsplit(address)
+    if parts.password is None:
+        return address
+    return parts._replace(netloc=f"{parts.username or ''}:***@{parts.netloc.rpartition('@')[2]}").geturl()
+
+
+def _manager(app: SessionManager, address: str, namespace: str, keys: str | None) -> SessionManager:
+    given = tuple(key.strip() for key in keys.split(",")) if keys else app.config.encryption_keys
+    config = SessionConfig(namespace=namespace, encryption_keys=given, kinds=app.config.kinds, auto_cleanup=False)
+    return SessionManager(open_store(address, namespace=namespace), config)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, StoreUnavailable):
+        return error.detail
+    original = getattr(error, "orig", None) or error
+    return str(original).strip().splitlines()[0]
