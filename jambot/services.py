@@ -13,6 +13,7 @@ from jambot.assistant.demo import Demo
 from jambot.assistant.turns import Turns
 from jambot.auth.keys import derive
 from jambot.auth.logins import Logins
+from jambot.auth.preferences import PreferenceService
 from jambot.auth.presence import Presence
 from jambot.auth.service import AuthService, build_auth
 from jambot.auth.terms import login_kind
@@ -36,6 +37,7 @@ from jambot.workspaces.chat import ChatService
 from jambot.workspaces.cursors import Cursors
 from jambot.workspaces.leaving import Leaving
 from jambot.workspaces.lifecycle import Lifecycle
+from jambot.workspaces.many import Many
 from jambot.workspaces.recovery import Recovery
 from jambot.workspaces.search import History
 from jambot.workspaces.service import WorkspaceService
@@ -58,9 +60,11 @@ class Services:
     auth: AuthService
     logins: Logins
     presence: Presence
+    preferences: PreferenceService
     workspaces: WorkspaceService
     history: History
     trash: Trash
+    many: Many
     recovery: Recovery
     autosave: Autosave
     lifecycle: Lifecycle
@@ -124,6 +128,7 @@ def build(settings: Settings) -> Services:
     autosave = Autosave(work=work, clock=clock, interval=timedelta(seconds=settings.autosave_interval_s))
     assets = AssetService(work=work, clock=clock, blobs=blobs, settings=settings)
     trash = Trash(work=work, clock=clock, blobs=blobs, keep_for=timedelta(days=settings.trash_days))
+    history = History(work=work, clock=clock, cursors=Cursors(derive(master, "history-cursors")))
     runner = MissionRunner(settings=settings, work=work, blobs=blobs, clock=clock)
     missions = MissionService(work=work, clock=clock, runner=runner)
     chats = ChatService(work=work, clock=clock)
@@ -162,9 +167,11 @@ def build(settings: Settings) -> Services:
         auth=auth,
         logins=logins,
         presence=presence,
+        preferences=PreferenceService(work=work),
         workspaces=workspaces,
-        history=History(work=work, clock=clock, cursors=Cursors(derive(master, "history-cursors"))),
+        history=history,
         trash=trash,
+        many=Many(work=work, clock=clock, history=history, trash=trash),
         recovery=Recovery(work=work, clock=clock, cipher=sealed, autosave=autosave),
         autosave=autosave,
         lifecycle=lifecycle,

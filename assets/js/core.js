@@ -45,6 +45,9 @@ export function place() {
   };
 }
 
+/** Whether Shift+Enter sends and Enter starts a new line, as the person chose. */
+export const sendsWithShift = () => byId("workspace")?.dataset.sendKey === "shift_enter";
+
 /** Call `look` soon after anything on the page changed, and once at the start. */
 export function watch(look) {
   looks.add(look);

@@ -1,7 +1,7 @@
 // A start page that becomes a workspace gets a new composer, and for a moment there is none. Whoever was writing goes
 // on writing: the keys of that moment are kept, and given to the new composer with the focus.
 
-import { byId, define, on, parts, watch } from "./core.js";
+import { byId, define, on, parts, sendsWithShift, watch } from "./core.js";
 
 /** The composer had the focus when it went away; nothing else of the page has taken it since. */
 let isWriting = false;
@@ -19,7 +19,7 @@ function left(event) {
 
 function pressed(event) {
   if (!isNowhere() || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "Enter" && !event.shiftKey) isToSend = true;
+  if (event.key === "Enter" && event.shiftKey === sendsWithShift()) isToSend = true;
   else if (event.key === "Enter") typed += "\n";
   else if (event.key === "Backspace") typed = typed.slice(0, -1);
   else if (event.key.length === 1) typed += event.key;

@@ -14,6 +14,7 @@ let escapedAt = 0;
 let sheet = null;
 
 function isTyping(target) {
+  if (/^(checkbox|radio|button|submit|range|file)$/.test(target?.type ?? "")) return false;
   return target?.isContentEditable || /^(input|textarea|select)$/i.test(target?.tagName ?? "");
 }
 
@@ -21,7 +22,7 @@ function pressed(event) {
   if (event.defaultPrevented || event.isComposing || /^(control|shift|alt|meta)$/i.test(event.key)) return;
   const stroke = strokeOf(event);
   const found = match(stroke, first);
-  const mayRun = !isTyping(event.target) || worksWhileTyping(stroke);
+  const mayRun = !isTyping(event.target) || (worksWhileTyping(stroke) && !found?.shortcut?.outsideText);
   clearTimeout(firstTimer);
   first = "";
   if (!found || !mayRun) return;
@@ -57,10 +58,11 @@ function pressInRow(action) {
   return Boolean(button);
 }
 
+/** The messages, or the rows of a table. */
 function step(by) {
-  const rows = [...document.querySelectorAll("#messages [data-message-id]")];
+  const rows = [...document.querySelectorAll("#messages [data-message-id], .choosable tr[data-row]")];
   if (!rows.length) return false;
-  const at = rows.indexOf(focusedRow());
+  const at = rows.indexOf(document.activeElement?.closest?.("[data-message-id], tr[data-row]"));
   const row = rows[at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.max(0, Math.min(rows.length - 1, at + by))];
   if (!row.hasAttribute("tabindex")) row.tabIndex = -1;
   row.focus({ preventScroll: true });
@@ -80,8 +82,20 @@ function stepSession(by) {
   return Boolean(next);
 }
 
+function focusOn(id) {
+  const box = byId(id);
+  box?.focus();
+  box?.select?.();
+  return Boolean(box);
+}
+
 const runs = {
-  search: () => press("search") || link("/history"),
+  search: () => focusOn("search-box") || press("search") || link("/history"),
+  slash: () => focusOn("search-box") || focusOn("composer"),
+  choose: () => parts.choose.toggle(),
+  chooseDown: () => parts.choose.extend(1),
+  chooseUp: () => parts.choose.extend(-1),
+  trash: () => (byId("choice-bar") ? parts.choose.ids().length > 0 && press("trash-chosen") : press("trash")),
   rename: () => {
     byId("title")?.focus();
     byId("title")?.select?.();
@@ -104,6 +118,7 @@ const runs = {
   },
   escape: (_keys, event) => {
     if (sheet?.open) return sheet.close(), true;
+    if (parts.choose.count() && event.target.id !== "composer") return parts.choose.clear(), true;
     if (event.target.id !== "composer" || !place()?.answering) return false;
     const isSecond = Date.now() - escapedAt < TWICE_WITHIN_MS;
     escapedAt = Date.now();

@@ -18,6 +18,8 @@ import "./upload.js";
 import "./paste.js";
 import "./copy.js";
 import "./keys.js";
+import "./choose.js";
+import "./found.js";
 import "./activity.js";
 
 import { start } from "./core.js";

@@ -2,7 +2,7 @@
 // it; the client id makes a second delivery the same as the first. See queue.js for the order, outbox_list.js for how
 // it looks.
 
-import { byId, define, newId, on, parts, place, safePath, tell, watch } from "./core.js";
+import { byId, define, newId, on, parts, place, safePath, sendsWithShift, tell, watch } from "./core.js";
 import { ask, backoff } from "./http.js";
 import { accepted, added, declined, edited, kept, marked, MOST_ITEMS, ready, removed } from "./queue.js";
 import { onOtherTab, read, tab, write } from "./store.js";
@@ -213,7 +213,7 @@ function listen() {
     "keydown",
     (event) => {
       if (event.target.id !== "composer" || event.key !== "Enter" || event.isComposing) return;
-      if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.shiftKey !== sendsWithShift() || event.altKey || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
       event.stopPropagation();
       send();

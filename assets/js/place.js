@@ -177,6 +177,18 @@ function goEnd() {
   pill?.remove();
 }
 
+/** Go to one message and stay there, a little below the upper edge. */
+function goTo(message) {
+  const box = scroller();
+  if (!box) return;
+  isFollowing = false;
+  isRestored = true;
+  const spot = { message, offset: -box.clientHeight / 4 };
+  anchor = spot;
+  scrollTo(box, spot);
+  settle(spot);
+}
+
 if (typeof document !== "undefined") {
   document.addEventListener("scroll", (event) => event.target.id === "messages" && scrolled(event.target), { capture: true, passive: true });
   document.addEventListener("click", (event) => event.target.closest?.("[data-go-end]") && goEnd());
@@ -191,4 +203,4 @@ if (typeof document !== "undefined") {
   watch(look);
 }
 
-define("place", { goEnd, spot: spotNow });
+define("place", { goEnd, goTo, spot: spotNow });

@@ -13,7 +13,21 @@ from pydantic.json_schema import models_json_schema
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from jambot.api import admin, assets, auth, chats, devices, drafts, errors, events, health, missions, sessions, tools
+from jambot.api import (
+    admin,
+    assets,
+    auth,
+    chats,
+    devices,
+    drafts,
+    errors,
+    events,
+    health,
+    missions,
+    preferences,
+    sessions,
+    tools,
+)
 from jambot.api.edge import Edge
 from jambot.errors import NotFound
 
@@ -28,6 +42,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tools.router,
     sessions.router,
     drafts.router,
+    preferences.router,
     events.router,
 )
 _PREFIX = "/api"

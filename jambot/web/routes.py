@@ -28,6 +28,16 @@ def history(*, query: str = "", status: str = "", cursor: str = "") -> str:
     return f"{HISTORY}?{urlencode(chosen)}" if chosen else HISTORY
 
 
+def trash(*, cursor: str = "") -> str:
+    """The address of one page of the Trash."""
+    return f"{TRASH}?{urlencode({'cursor': cursor})}" if cursor else TRASH
+
+
+def message(workspace_id: str, message_id: str) -> str:
+    """The address of a message: its workspace, opened at that spot."""
+    return f"/w/{workspace_id}#m-{message_id}"
+
+
 def login(*, back_to: str = "") -> str:
     """The sign-in page, which returns to `back_to` when that is a page of ours."""
     return f"{LOGIN}?{urlencode({'next': back_to})}" if is_ours(back_to) else LOGIN

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jambot.tools.markdown import escape
 from jambot.web import routes
@@ -21,19 +21,18 @@ from jambot.workspaces.view import (
     WorkspaceRow,
 )
 
-if TYPE_CHECKING:
-    from jambot.workspaces.search import MessageHit
-
 
 @dataclass(frozen=True, kw_only=True)
 class SessionItem:
-    """A workspace in a list. `at` is an ISO moment, `age` the same in words, `segments` one state per hop."""
+    """A workspace in a list. `at` is an ISO moment, `age` the same in words, `segments` one state per hop. `listed` is
+    the word of a list it was put away into, unless its mission has something newer to say."""
 
     id: str = ""
     name: str = ""
     preview: str = ""
     href: str = ""
     status: str = ""
+    listed: str = ""
     state: str = "idle"
     word: str = ""
     age: str = ""
@@ -43,6 +42,7 @@ class SessionItem:
     segments: list[str] = field(default_factory=list)
     mission: str = ""
     asset_count: int = 0
+    message_count: int = 0
     device: str = ""
     deleted_at: str = ""
 
@@ -64,16 +64,6 @@ class FileChip:
 class QuestionItem:
     text: str = ""
     options: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True)
-class HitItem:
-    """A message that has the words looked for, with a piece of its text."""
-
-    workspace: str = ""
-    href: str = ""
-    snippet: str = ""
-    age: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +108,7 @@ def session_item(row: WorkspaceRow, now: datetime) -> SessionItem:
         preview=row.preview,
         href=routes.workspace(row.id),
         status=row.status,
+        listed=t(f"history.{row.status}") if row.status != "active" and row.state in {"idle", "done"} else "",
         state=row.state,
         word=t(f"state.{row.state}"),
         age=age(row.last_activity_at, now),
@@ -127,6 +118,7 @@ def session_item(row: WorkspaceRow, now: datetime) -> SessionItem:
         segments=segments(row.mission_done, row.mission_total, row.state),
         mission=_mission_progress(row),
         asset_count=row.asset_count,
+        message_count=row.message_count,
         device=row.last_device,
         deleted_at=row.deleted_at or "",
     )
@@ -237,13 +229,3 @@ def _without_questions(content: str, questions: Sequence[QuestionItem]) -> str:
     if not drawn:
         return content
     return "\n".join(line for line in content.splitlines() if line.strip() not in drawn).strip()
-
-
-def hit_item(hit: MessageHit, now: datetime) -> HitItem:
-    """`hit` as a line under the table of the history."""
-    return HitItem(
-        workspace=hit.workspace_name or t("top.untitled"),
-        href=routes.workspace(hit.workspace_id),
-        snippet=hit.snippet.replace("**", ""),
-        age=age(hit.created_at, now),
-    )

@@ -69,6 +69,10 @@ class History:
         )
         return self._page(me, listing, found, limit, _list_key, total)
 
+    async def counts(self, me: Principal) -> dict[str, int]:
+        """How many workspaces are listed under each status that has any."""
+        return await self._work.read(lambda session: rows.counts(session, me.user_id))
+
     async def numbered_page(
         self, me: Principal, *, number: int, limit: int = 50, status: str | None = None
     ) -> HistoryPage:

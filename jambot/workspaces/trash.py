@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -43,12 +43,7 @@ class Trash:
 
         def change(tx: Tx) -> UserSession:
             workspace = _held(tx, me, workspace_id)
-            if workspace.deleted_at is None:
-                now = self._clock.now()
-                workspace.deleted_at = workspace.updated_at = now
-                tx.add(workspace)
-                record_event(tx, workspace.id, "workspace.trashed", {}, now)
-                announce(tx, workspace, "trashed")
+            throw_away(tx, workspace, self._clock.now())
             return workspace
 
         return row_view(await self._work.write(change))
@@ -58,12 +53,7 @@ class Trash:
 
         def change(tx: Tx) -> UserSession:
             workspace = _held(tx, me, workspace_id)
-            if workspace.deleted_at is not None:
-                now = self._clock.now()
-                workspace.deleted_at, workspace.updated_at = None, now
-                tx.add(workspace)
-                record_event(tx, workspace.id, "workspace.restored", {}, now)
-                announce(tx, workspace, "restored")
+            take_back(tx, workspace, self._clock.now())
             return workspace
 
         return row_view(await self._work.write(change))
@@ -122,6 +112,28 @@ class Trash:
         """After the commit: a crash in between leaves a blob too many, never one too few."""
         for blob_id in blob_ids:
             await asyncio.to_thread(self._blobs.delete, blob_id)
+
+
+def throw_away(tx: Tx, workspace: UserSession, now: datetime) -> bool:
+    """Put a workspace that the unit holds into the trash; False when it is there already."""
+    if workspace.deleted_at is not None:
+        return False
+    workspace.deleted_at = workspace.updated_at = now
+    tx.add(workspace)
+    record_event(tx, workspace.id, "workspace.trashed", {}, now)
+    announce(tx, workspace, "trashed")
+    return True
+
+
+def take_back(tx: Tx, workspace: UserSession, now: datetime) -> bool:
+    """Take a workspace that the unit holds out of the trash; False when it is not in it."""
+    if workspace.deleted_at is None:
+        return False
+    workspace.deleted_at, workspace.updated_at = None, now
+    tx.add(workspace)
+    record_event(tx, workspace.id, "workspace.restored", {}, now)
+    announce(tx, workspace, "restored")
+    return True
 
 
 def _held(tx: Tx, me: Principal, workspace_id: str) -> UserSession:

@@ -112,6 +112,8 @@ MATRIX: dict[str, Access] = {
     "GET /api/sessions/{session_id}/draft": OWNER,
     "PUT /api/sessions/{session_id}/draft": OWNER,
     "PUT /api/place": PERSON,
+    "GET /api/preferences": PERSON,
+    "PUT /api/preferences": PERSON,
     "GET /api/sessions/{session_id}/events": OWNER,
 }
 SCHEMA = create_api().openapi()

@@ -27,6 +27,7 @@ from jambot.web.states.notice import NoticeState
 from jambot.web.states.session import SessionState
 from jambot.web.states.stream import OlderState
 from jambot.web.states.tab import Standing, TabState
+from jambot.web.states.undo import UndoState
 from jambot.web.tabs import Tabs
 from tests.web.harness import Harness, PageApp
 
@@ -223,10 +224,27 @@ async def test_the_trash_offers_an_undo_that_brings_it_back(parts: Services, ada
     here = await workspace(parts, ada.me, "Revenue", "one")
     await open_at(tab, ada, "/new")
     await _send(tab, SessionState.trash(here), ada)
-    assert await _becomes(tab, NoticeState, lambda notice: notice.undo_id == here)
+    assert await _becomes(tab, NoticeState, lambda notice: notice.can_undo)
     assert (await tab.state(SessionState)).groups == []
-    await _send(tab, SessionState.restore(here), ada)
+    await _send(tab, UndoState.undo, ada)
     assert await _becomes(tab, SessionState, lambda session: len(session.groups) == 1)
+
+
+async def test_a_new_title_and_an_archived_workspace_can_be_undone_once(
+    parts: Services, ada: Someone, tab: Harness
+) -> None:
+    here = await workspace(parts, ada.me, "Revenue", "one")
+    await open_at(tab, ada, f"/w/{here}")
+    await tab.fire(SessionState.rename("Other"), cookie=ada.cookie)
+    await tab.fire(UndoState.undo, cookie=ada.cookie)
+    assert (await parts.workspaces.get(ada.me, here)).row.name == "Revenue"
+    await _send(tab, SessionState.archive(here), ada)
+    assert await _becomes(tab, NoticeState, lambda notice: notice.text == "Revenue archived")
+    await _send(tab, UndoState.undo, ada)
+    assert await _becomes(tab, NoticeState, lambda notice: notice.text == "Undone")
+    assert (await parts.workspaces.get(ada.me, here)).row.status == "active"
+    await _send(tab, UndoState.undo, ada)
+    assert await _becomes(tab, NoticeState, lambda notice: notice.text == "Nothing to undo here")
 
 
 async def test_the_page_follows_what_happens_elsewhere(parts: Services, ada: Someone, tab: Harness) -> None:

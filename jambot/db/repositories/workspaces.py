@@ -56,6 +56,18 @@ def require(session: Session, *, user_id: str, workspace_id: str, hold: bool = F
     return found
 
 
+def some(session: Session, *, user_id: str, ids: Sequence[str], hold: bool = False) -> list[UserSession]:
+    """Those of a person's workspaces that are there, the trash included, in the order of their ids.
+
+    `hold` keeps other writers off them until the unit ends; one order for everybody, so that two never wait for each
+    other.
+    """
+    wanted = [workspace_id for workspace_id in ids if is_id(workspace_id)]
+    query = select(UserSession).where(UserSession.user_id == user_id, col(UserSession.id).in_(wanted))
+    query = query.order_by(col(UserSession.id))
+    return list(session.exec(query.with_for_update() if hold else query).all())
+
+
 def hold(session: Session, workspace_id: str) -> None:
     """Keep other writers off a workspace until the unit ends. On SQLite there are none."""
     if session.get_bind().dialect.name != "sqlite":
@@ -138,6 +150,16 @@ def trashed(session: Session, user_id: str, *, after: tuple[datetime, str] | Non
         query = query.where(_before(key, after))
     query = query.order_by(*(column.desc() for column in key)).limit(limit)
     return session.execute(query).mappings().all()
+
+
+def counts(session: Session, user_id: str) -> dict[str, int]:
+    """How many workspaces are listed under each status that has any."""
+    query = (
+        select_columns(col(UserSession.status), func.count())
+        .where(_listed(user_id, None))
+        .group_by(col(UserSession.status))
+    )
+    return {status: number for status, number in session.execute(query)}  # noqa: C416  rows are pairs
 
 
 def count(session: Session, user_id: str, *, status: str | None) -> int:

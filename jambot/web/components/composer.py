@@ -6,6 +6,7 @@ import reflex as rx
 
 from jambot.web.components.basics import icon, icon_button, kbd
 from jambot.web.states.jambot import JamBotState
+from jambot.web.states.preferences import PreferencesState
 from jambot.web.strings import t
 
 
@@ -49,10 +50,18 @@ def composer() -> rx.Component:
         rx.el.div(
             rx.el.span(t("chat.hint"), id="composer-hint"),
             rx.el.span(
-                kbd("⏎"), f" {t('chat.hint_send')} \u2002", kbd("⇧⏎"), f" {t('chat.hint_line')}", class_name="nw"
+                kbd(rx.cond(_shift_sends(), "⇧⏎", "⏎")),
+                f" {t('chat.hint_send')} \u2002",
+                kbd(rx.cond(_shift_sends(), "⏎", "⇧⏎")),
+                f" {t('chat.hint_line')}",
+                class_name="nw",
             ),
             class_name="hint",
         ),
         rx.el.div(JamBotState.draft, id="draft-source", hidden=True),
         class_name="column foot",
     )
+
+
+def _shift_sends() -> rx.Var[bool]:
+    return PreferencesState.send_key == "shift_enter"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import reflex as rx
 
-from jambot.web.components.basics import button, icon, icon_button
+from jambot.web.components.basics import button, icon, icon_button, kbd
+from jambot.web.states.auth import AuthState
 from jambot.web.states.notice import NoticeState
-from jambot.web.states.session import SessionState
+from jambot.web.states.undo import UndoState
 from jambot.web.strings import t
 
 
@@ -27,13 +28,14 @@ def notices() -> rx.Component:
                     rx.el.code(f"{t('trouble.reference')} ", NoticeState.reference, class_name="mono fg2 nw"),
                 ),
                 rx.cond(
-                    NoticeState.undo_id != "",
+                    NoticeState.can_undo,
                     button(
                         icon("undo-2", 14),
                         t("do.undo"),
+                        kbd(rx.cond(AuthState.is_mac, "⌘Z", "Ctrl Z")),
                         kind="small",
                         id="undo",
-                        on_click=SessionState.restore(NoticeState.undo_id),
+                        on_click=UndoState.undo,
                     ),
                 ),
                 icon_button("x", t("do.dismiss"), size=14, class_name="ib small", on_click=NoticeState.dismiss),

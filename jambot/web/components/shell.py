@@ -13,8 +13,10 @@ from jambot.web.components.sidebar import sidebar
 from jambot.web.components.topbar import crumb, topbar
 from jambot.web.states.auth import AuthState
 from jambot.web.states.jambot import JamBotState
+from jambot.web.states.preferences import PreferencesState
 from jambot.web.states.session import SessionState
 from jambot.web.states.tab import TabState
+from jambot.web.states.undo import UndoState
 from jambot.web.strings import t
 
 
@@ -57,6 +59,7 @@ def _frame(
         rx.el.button(
             type="button", hidden=True, on_click=SessionState.trash_current, custom_attrs={"data-action": "trash"}
         ),
+        rx.el.button(type="button", hidden=True, on_click=UndoState.undo, custom_attrs={"data-action": "undo-last"}),
         rx.el.div(class_name="scrim for-drawer", on_click=JamBotState.close_layers),
         notices(),
         id="workspace",
@@ -76,6 +79,8 @@ def _frame(
             "data-selected": JamBotState.preview.id,
             # Only the workspace page has a workspace to wait for.
             "data-loading": SessionState.is_session_loading.to_string() if panel_state is not None else "false",
+            "data-density": PreferencesState.density,
+            "data-send-key": PreferencesState.send_key,
             "data-panel": JamBotState.panel,
             "data-side-panel": panel_state if panel_state is not None else "none",
             "data-sidebar": rx.cond(JamBotState.is_sidebar_open, "open", "closed"),

@@ -5,11 +5,13 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
-from jambot.web.components.basics import age_time, bones, button, day, empty, go, icon, segments, status
+from jambot.web.components.basics import bones, button, empty, go, icon, kbd
+from jambot.web.components.choosing import choice_bar, chosen, everything
+from jambot.web.components.history_table import columns_menu, history_table, trash_table
+from jambot.web.components.hits import hits
 from jambot.web.components.shell import page_shell, trouble
 from jambot.web.states.history import HistoryState
 from jambot.web.strings import t
-from jambot.web.view_models import HitItem, SessionItem
 
 _FILTERS = ("", "active", "completed", "abandoned", "archived")
 
@@ -20,24 +22,10 @@ def history_page() -> rx.Component:
         routes.HISTORY,
         rx.el.div(
             rx.el.h1(t("history.title")),
+            rx.el.span(_how_many(), class_name="meta", id="how-many"),
             rx.el.span(class_name="grow"),
-            rx.el.form(
-                rx.el.div(
-                    icon("search"),
-                    rx.el.input(
-                        name="q",
-                        type="search",
-                        placeholder=t("history.search"),
-                        aria_label=t("history.search"),
-                        max_length=200,
-                        auto_focus=True,
-                    ),
-                    class_name="field small",
-                ),
-                on_submit=HistoryState.search,
-                role="search",
-                class_name="search-box",
-            ),
+            _search(),
+            columns_menu(),
             class_name="page-head",
         ),
         rx.el.div(
@@ -51,18 +39,26 @@ def history_page() -> rx.Component:
                     type="button",
                     class_name="chip",
                     custom_attrs={"aria-pressed": "true"},
-                    aria_label=t("history.clear"),
-                    on_click=rx.redirect(routes.HISTORY),
+                    aria_label=t("history.clear_query"),
+                    on_click=HistoryState.search({"q": ""}),
                 ),
             ),
+            rx.cond(_is_filtered(), go(t("history.clear"), href=routes.HISTORY, class_name="link", id="clear-filters")),
             class_name="bar",
+            role="group",
+            aria_label=t("history.filters"),
         ),
-        _body(_table(), "clock", t("history.empty"), t("history.empty_note"), HistoryState.load),
-        rx.el.div(
-            rx.el.span(class_name="grow"),
-            button(t("history.newer"), kind="small", disabled=HistoryState.is_first_page, on_click=HistoryState.newest),
-            button(t("history.older"), kind="small", disabled=~HistoryState.has_older, on_click=HistoryState.older),
-            class_name="page-foot",
+        _body(
+            history_table(),
+            _nothing_yet("clock", t("history.empty"), t("history.empty_note")),
+            HistoryState.load,
+        ),
+        _foot(),
+        choice_bar(
+            _deed("archive", "archive", t("do.archive")),
+            _deed("complete", "check", t("do.complete")),
+            _deed("activate", "undo-2", t("do.activate")),
+            _deed("trash", "trash-2", t("do.trash"), kbd("#"), kind="danger"),
         ),
     )
 
@@ -72,13 +68,93 @@ def trash_page() -> rx.Component:
         t("title.trash"),
         routes.TRASH,
         rx.el.div(rx.el.h1(t("trash.title")), rx.el.span(t("trash.note"), class_name="meta"), class_name="page-head"),
-        _body(_deleted(), "trash-2", t("trash.empty"), t("trash.empty_note"), HistoryState.load_trash),
+        _body(
+            trash_table(),
+            empty(
+                "trash-2",
+                t("trash.empty"),
+                t("trash.empty_note"),
+                go(t("side.history"), href=routes.HISTORY, class_name="btn"),
+            ),
+            HistoryState.load_trash,
+        ),
+        _foot(),
+        choice_bar(
+            _deed("restore", "undo-2", t("do.restore")),
+            button(
+                icon("trash-2", 14),
+                rx.el.span(t("do.delete_forever")),
+                kind="ghost small danger",
+                on_click=HistoryState.ask_to_delete(chosen(), everything()),
+                custom_attrs={"data-action": "delete-chosen"},
+            ),
+        ),
+        _really(),
     )
+
+
+def _search() -> rx.Component:
+    return rx.el.form(
+        rx.el.div(
+            icon("search"),
+            rx.el.input(
+                name="q",
+                id="search-box",
+                type="search",
+                placeholder=t("history.search"),
+                aria_label=t("history.search"),
+                max_length=200,
+                default_value=HistoryState.query,
+                key=HistoryState.query,
+                auto_focus=True,
+            ),
+            kbd("/"),
+            class_name="field small",
+        ),
+        on_submit=HistoryState.search,
+        role="search",
+        class_name="search-box",
+    )
+
+
+def _is_filtered() -> rx.Var[bool]:
+    return (HistoryState.query != "") | (HistoryState.status != "")
+
+
+def _how_many() -> rx.Component:
+    """How many there are; for titles that were looked for, how many of them are shown."""
+    total = HistoryState.counts[""]
+    return rx.cond(
+        total,
+        rx.fragment(
+            rx.cond(
+                HistoryState.query != "",
+                rx.cond(
+                    HistoryState.is_first_page & ~HistoryState.has_older,
+                    f"{HistoryState.rows.length()} {t('panel.of')} ",
+                ),
+                rx.cond(
+                    HistoryState.status != "",
+                    rx.fragment(
+                        rx.cond(
+                            HistoryState.counts[HistoryState.status], HistoryState.counts[HistoryState.status], "0"
+                        ),
+                        f" {t('panel.of')} ",
+                    ),
+                ),
+            ),
+            total,
+        ),
+    )
+
+
+def _nothing_yet(icon_name: str, title: str, note: str) -> rx.Component:
+    return empty(icon_name, title, note, go(t("side.new"), href=routes.NEW, class_name="btn primary"))
 
 
 def _no_result() -> rx.Component:
     """Repeats what was looked for; words that are in messages alone are no empty result."""
-    query = HistoryState.query
+    query, status = HistoryState.query, HistoryState.status
     return rx.cond(
         HistoryState.hits,
         rx.el.p(t("history.none_in_titles"), class_name="fg2 none-in-titles"),
@@ -87,13 +163,21 @@ def _no_result() -> rx.Component:
             t("history.none"),
             rx.cond(query != "", rx.fragment(t("history.none_note"), rx.el.b(query)), t("history.none_state")),
             go(t("history.clear"), href=routes.HISTORY, class_name="btn primary"),
+            rx.cond(
+                (query != "") & (status != ""),
+                rx.el.button(
+                    t("history.everywhere"), type="button", class_name="link", on_click=HistoryState.filter_status("")
+                ),
+            ),
         ),
     )
 
 
 def _filter(value: str) -> rx.Component:
+    count = HistoryState.counts[value]
     return rx.el.button(
         t(f"history.{value or 'all'}"),
+        rx.cond(count, rx.el.span(count, class_name="count"), "") if value else rx.fragment(),
         type="button",
         class_name="chip",
         custom_attrs={"aria-pressed": (HistoryState.status == value).to_string()},
@@ -101,9 +185,8 @@ def _filter(value: str) -> rx.Component:
     )
 
 
-def _body(table: rx.Component, icon_name: str, title: str, note: str, again: rx.event.EventHandler) -> rx.Component:
-    """Loading, trouble, no result, empty, or the table."""
-    is_filtered = (HistoryState.query != "") | (HistoryState.status != "")
+def _body(table: rx.Component, nothing: rx.Component, again: rx.event.EventHandler) -> rx.Component:
+    """Loading, trouble, no result, empty, or the table; what was there stays, dimmed, until the next is."""
     return rx.el.div(
         rx.cond(
             HistoryState.trouble != "",
@@ -111,113 +194,61 @@ def _body(table: rx.Component, icon_name: str, title: str, note: str, again: rx.
             rx.cond(
                 HistoryState.rows,
                 table,
-                rx.cond(
-                    HistoryState.is_loading,
-                    bones(8, "bone-row"),
-                    rx.cond(
-                        is_filtered,
-                        _no_result(),
-                        empty(
-                            icon_name,
-                            title,
-                            note,
-                            go(t("side.new"), href=routes.NEW, class_name="btn primary"),
-                        ),
-                    ),
-                ),
+                rx.cond(HistoryState.is_loading, bones(8, "bone-row"), rx.cond(_is_filtered(), _no_result(), nothing)),
             ),
         ),
-        rx.cond(HistoryState.hits, _hits()),
-        class_name="scroll",
+        rx.cond(HistoryState.hits, hits()),
+        class_name="scroll table-scroll",
+        tab_index=0,
+        role="region",
+        aria_label=t("history.list"),
         custom_attrs={"aria-busy": HistoryState.is_loading.to_string()},
     )
 
 
-def _table() -> rx.Component:
-    return rx.el.table(
-        rx.el.colgroup(
-            *[rx.el.col(style={"width": width}) for width in ("152px", "", "168px", "72px", "152px", "96px")]
+def _foot() -> rx.Component:
+    return rx.el.div(
+        rx.el.span(
+            kbd("x"),
+            f" {t('choose.key')} \u2002",
+            kbd("⇧J"),
+            f" {t('choose.key_more')} \u2002",
+            kbd("⏎"),
+            f" {t('choose.key_open')}",
+            class_name="hide-phone",
         ),
-        rx.el.thead(
-            rx.el.tr(
-                rx.el.th(t("history.col_state"), scope="col"),
-                rx.el.th(t("history.col_title"), scope="col"),
-                rx.el.th(t("history.col_mission"), scope="col"),
-                rx.el.th(t("history.col_assets"), class_name="num", scope="col"),
-                rx.el.th(t("history.col_device"), scope="col"),
-                rx.el.th(t("history.col_updated"), class_name="num", scope="col"),
-            )
-        ),
-        rx.el.tbody(rx.foreach(HistoryState.rows, _row)),
-        class_name="table fixed",
-        id="history-table",
+        rx.el.span(class_name="grow"),
+        button(t("history.newer"), kind="small", disabled=HistoryState.is_first_page, on_click=HistoryState.newest),
+        button(t("history.older"), kind="small", disabled=~HistoryState.has_older, on_click=HistoryState.older),
+        class_name="page-foot",
     )
 
 
-def _row(row: rx.Var[SessionItem]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.td(status(row.state, row.word)),
-        rx.el.td(
-            go(
-                rx.el.span(row.name, class_name="med"),
-                rx.cond(row.is_pinned, icon("pin", 12, "gray inline")),
-                rx.el.span(row.preview, class_name="fg2 preview"),
-                href=row.href,
-                class_name="cover",
-            )
-        ),
-        rx.el.td(
-            rx.cond(
-                row.mission != "",
-                rx.el.span(segments(row.segments), rx.el.span(row.mission, class_name="meta"), class_name="h g2"),
-                rx.el.span("—", class_name="fg2"),
-            )
-        ),
-        rx.el.td(row.asset_count, class_name="num"),
-        rx.el.td(row.device, class_name="fg2"),
-        rx.el.td(age_time(row.age, row.at), class_name="num fg2"),
-        key=row.id,
+def _deed(deed: str, icon_name: str, text: str, *more: rx.Component, kind: str = "") -> rx.Component:
+    return button(
+        icon(icon_name, 14),
+        rx.el.span(text),
+        *more,
+        kind=f"ghost small {kind}",
+        on_click=HistoryState.do(deed, chosen(), everything()),
+        custom_attrs={"data-action": f"{deed}-chosen", "data-deed": deed},
     )
 
 
-def _deleted() -> rx.Component:
-    return rx.el.table(
-        rx.el.thead(
-            rx.el.tr(
-                rx.el.th(t("history.col_title"), scope="col"),
-                rx.el.th(t("trash.deleted"), scope="col"),
-                rx.el.th(rx.el.span(t("do.restore"), class_name="sr"), class_name="num", scope="col"),
-            )
+def _really() -> rx.Component:
+    """Deleting for ever is one of two things that ask first: it names what goes."""
+    return rx.alert_dialog.root(
+        rx.alert_dialog.content(
+            rx.alert_dialog.title(t("trash.really"), class_name="dialog-title"),
+            rx.alert_dialog.description(t("trash.loses"), " ", rx.el.b(HistoryState.loses), "."),
+            rx.el.div(
+                button(t("trash.keep"), on_click=HistoryState.keep, auto_focus=True),
+                button(icon("trash-2", 14), t("do.delete_forever"), kind="fatal", on_click=HistoryState.delete_forever),
+                class_name="h g2 end",
+                style={"margin_top": "16px"},
+            ),
+            class_name="dialog",
+            on_escape_key_down=HistoryState.keep,
         ),
-        rx.el.tbody(
-            rx.foreach(
-                HistoryState.rows,
-                lambda row: rx.el.tr(
-                    rx.el.td(rx.el.span(row.name, class_name="med")),
-                    rx.el.td(day(row.deleted_at), class_name="fg2"),
-                    rx.el.td(
-                        button(t("do.restore"), kind="tiny", on_click=HistoryState.restore(row.id)), class_name="num"
-                    ),
-                    key=row.id,
-                ),
-            )
-        ),
-        class_name="table",
-    )
-
-
-def _hits() -> rx.Component:
-    return rx.el.section(
-        rx.el.h2(t("history.hits"), class_name="section-title", style={"padding": "24px 24px 8px"}),
-        rx.foreach(HistoryState.hits, _hit),
-    )
-
-
-def _hit(hit: rx.Var[HitItem]) -> rx.Component:
-    return go(
-        rx.el.span(hit.workspace, class_name="med nw"),
-        rx.el.span(hit.snippet, class_name="fg2 cut grow"),
-        rx.el.span(hit.age, class_name="meta nw"),
-        href=hit.href,
-        class_name="pick hit",
+        open=HistoryState.loses != "",
     )

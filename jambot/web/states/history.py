@@ -1,20 +1,23 @@
-"""The history and the Trash as tables: filters are in the address, pages go by cursor."""
+"""The history and the Trash as tables: filters are in the address, pages go by cursor, the browser keeps the ticks."""
 
 from __future__ import annotations
 
 import reflex as rx
 
 from jambot.access import Principal
-from jambot.errors import JamBotError
+from jambot.errors import InvalidInput, JamBotError
 from jambot.services import services
 from jambot.web import routes
+from jambot.web.asset_items import size_text
+from jambot.web.hit_items import HitItem, hit_items
 from jambot.web.policy import signed_in
 from jambot.web.states.base import checked_id, person
 from jambot.web.states.frame import framed
 from jambot.web.states.notice import NoticeState
-from jambot.web.states.session import SessionState
+from jambot.web.states.undo import UndoState
 from jambot.web.strings import t
-from jambot.web.view_models import HitItem, SessionItem, hit_item, session_item
+from jambot.web.view_models import SessionItem, session_item
+from jambot.workspaces.many import MOST, Deed
 
 PAGE_SIZE = 50
 STATUSES = ("active", "completed", "abandoned", "archived")
@@ -22,16 +25,23 @@ LONGEST_QUERY = 200
 
 
 class HistoryState(rx.State):
-    """`trouble` is the code of what went wrong while loading, else empty."""
+    """`trouble` is the code of what went wrong while loading, else empty.
+
+    `counts` has a figure for each status, and for all under an empty name, as soon as they are counted. `doomed` are
+    the ids that a question about deleting for ever is open for, `loses` says what would go with them.
+    """
 
     rows: list[SessionItem] = []
     hits: list[HitItem] = []
     query: str = ""
     status: str = ""
+    counts: dict[str, str] = {}
     is_loading: bool = True
     is_first_page: bool = True
     has_older: bool = False
     trouble: str = ""
+    loses: str = ""
+    _doomed: tuple[str, ...] = ()
     _next: str | None = None
 
     @rx.event
@@ -39,10 +49,13 @@ class HistoryState(rx.State):
     async def load(self):
         """On load of the history: what the address asks for."""
         asked = self.router.url.query_parameters
-        self.query = asked.get("q", "")[:LONGEST_QUERY]
+        self.query = asked.get("q", "").strip()[:LONGEST_QUERY]
         self.status = asked.get("status", "") if asked.get("status") in STATUSES else ""
         async for step in self._fill(trash=False, cursor=asked.get("cursor") or None):
             yield step
+        # After the rows are shown: counting takes as long as there are workspaces.
+        counts = await services().history.counts(await person(self))
+        self.counts = {name: f"{number:,}" for name, number in {**counts, "": sum(counts.values())}.items()}
 
     @rx.event
     @signed_in
@@ -68,22 +81,72 @@ class HistoryState(rx.State):
     @signed_in
     def older(self):
         """Go to the next page; the browser's Back is the way back."""
-        return rx.redirect(routes.history(query=self.query, status=self.status, cursor=self._next or ""))
+        return rx.redirect(self._address(cursor=self._next or ""))
 
     @rx.event
     @signed_in
     def newest(self):
         """Go to the first page."""
-        return rx.redirect(routes.history(query=self.query, status=self.status))
+        return rx.redirect(self._address())
 
     @rx.event
     @signed_in
-    async def restore(self, workspace_id: str):
-        """Take a workspace out of the Trash and say so."""
-        await services().trash.restore(await person(self), checked_id(workspace_id))
-        self.rows = [row for row in self.rows if row.id != workspace_id]
-        (await self.get_state(NoticeState))._say(t("notice.restored"))
-        return [NoticeState.fade, SessionState.list_sessions]
+    async def do(self, deed: Deed, ids: list[str], everything: bool):
+        """Do something to the chosen rows, or to `everything` the list shows on all its pages; with one Undo."""
+        me = await person(self)
+        chosen = await self._meant(me, ids, everything=everything)
+        if chosen:
+            undo = await self.get_state(UndoState)
+            name = next((row.name for row in self.rows if row.id == chosen[0]), "") if len(chosen) == 1 else ""
+            await undo._do(me, chosen, deed, name=name)
+        return [NoticeState.fade, HistoryState.load_trash if self._is_trash() else HistoryState.load]
+
+    @rx.event
+    @signed_in
+    async def ask_to_delete(self, ids: list[str], everything: bool) -> None:
+        """Say what would go for ever with the chosen rows of the Trash, before it does."""
+        me = await person(self)
+        self._doomed = tuple(await self._meant(me, ids, everything=everything))
+        if self._doomed:
+            gone = await services().many.contents(me, self._doomed)
+            figures = (
+                _figure(len(self._doomed), "trash.workspace"),
+                _figure(gone.messages, "trash.message"),
+                _figure(gone.missions, "trash.mission"),
+                f"{_figure(gone.assets, 'trash.file')} ({size_text(gone.size_bytes)})",
+            )
+            self.loses = ", ".join(figures)
+
+    @rx.event
+    @signed_in
+    def keep(self) -> None:
+        """Delete nothing after all."""
+        self._doomed, self.loses = (), ""
+
+    @rx.event
+    @signed_in
+    async def delete_forever(self):
+        """Delete what was asked about. There is no way back."""
+        doomed, self._doomed, self.loses = self._doomed, (), ""
+        count = await services().many.delete_forever(await person(self), doomed)
+        (await self.get_state(NoticeState))._say(f"{_figure(count, 'trash.workspace')} {t('notice.deleted')}")
+        return [NoticeState.fade, HistoryState.load_trash]
+
+    def _is_trash(self) -> bool:
+        return self.router.url.path.rstrip("/") == routes.TRASH
+
+    def _address(self, cursor: str = "") -> str:
+        if self._is_trash():
+            return routes.trash(cursor=cursor)
+        return routes.history(query=self.query, status=self.status, cursor=cursor)
+
+    async def _meant(self, me: Principal, ids: list[str], *, everything: bool) -> list[str]:
+        if len(ids) > MOST:
+            raise InvalidInput
+        if not everything:
+            return [checked_id(each) for each in ids]
+        many = services().many
+        return list(await many.matching(me, query=self.query, status=self.status or None, trash=self._is_trash()))
 
     async def _fill(self, *, trash: bool, cursor: str | None):
         self.is_loading, self.trouble = True, ""
@@ -95,6 +158,7 @@ class HistoryState(rx.State):
             self.trouble = failure.code
         finally:
             self.is_loading = False
+        yield
 
     async def _read(self, me: Principal, *, trash: bool, cursor: str | None) -> None:
         history, now = services().history, services().clock.now()
@@ -105,4 +169,9 @@ class HistoryState(rx.State):
         self._next = page.next_cursor
         self.is_first_page, self.has_older = cursor is None, page.next_cursor is not None
         found = await history.search(me, self.query) if self.query and cursor is None else None
-        self.hits = [hit_item(each, now) for each in found.hits] if found else []
+        self.hits = hit_items(found.hits, now) if found else []
+
+
+def _figure(count: int, word: str) -> str:
+    """A number and what it counts, such as "1 message" or "1,284 messages"."""
+    return f"{count:,} {t(word if count == 1 else word + 's')}"

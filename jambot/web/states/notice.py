@@ -20,7 +20,7 @@ class NoticeState(rx.State):
     text: str = ""
     detail: str = ""
     reference: str = ""
-    undo_id: str = ""
+    can_undo: bool = False
 
     @rx.event
     @signed_in
@@ -39,16 +39,16 @@ class NoticeState(rx.State):
     async def fade(self) -> None:
         """Take the notice away after a while; a newer notice starts the time again."""
         async with self:
-            wait_s = _SHOWN_WITH_UNDO_FOR_S if self.undo_id else _SHOWN_FOR_S
+            wait_s = _SHOWN_WITH_UNDO_FOR_S if self.can_undo else _SHOWN_FOR_S
         await asyncio.sleep(wait_s)
         async with self:
             self._clear()
 
-    def _say(self, text: str, *, detail: str = "", undo_id: str = "") -> None:
-        self.kind, self.text, self.detail, self.reference, self.undo_id = "ok", text, detail, "", undo_id
+    def _say(self, text: str, *, detail: str = "", can_undo: bool = False) -> None:
+        self.kind, self.text, self.detail, self.reference, self.can_undo = "ok", text, detail, "", can_undo
 
     def _trouble(self, text: str, *, detail: str = "", reference: str = "") -> None:
-        self.kind, self.text, self.detail, self.reference, self.undo_id = "trouble", text, detail, reference, ""
+        self.kind, self.text, self.detail, self.reference, self.can_undo = "trouble", text, detail, reference, False
 
     def _clear(self) -> None:
-        self.kind, self.text, self.detail, self.reference, self.undo_id = "", "", "", "", ""
+        self.kind, self.text, self.detail, self.reference, self.can_undo = "", "", "", "", False

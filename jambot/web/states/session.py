@@ -14,8 +14,10 @@ from jambot.web.policy import signed_in
 from jambot.web.states.auth import AuthState
 from jambot.web.states.base import checked_id, person, workspace_in
 from jambot.web.states.notice import NoticeState
-from jambot.web.strings import t
+from jambot.web.states.preferences import PreferencesState
+from jambot.web.states.undo import UndoState
 from jambot.web.view_models import SessionGroup, SessionItem, group_by_day, session_item
+from jambot.workspaces.many import Deed
 from jambot.workspaces.view import WorkspaceView
 
 PAGE_SIZE = 50
@@ -53,6 +55,7 @@ class SessionState(rx.State):
         try:
             me = await person(self)
             (await self.get_state(AuthState))._know(me)
+            await (await self.get_state(PreferencesState))._know(me)
             await self._list(me)
             if path.rstrip("/") == routes.NEW:
                 await self._open(None)
@@ -135,7 +138,7 @@ class SessionState(rx.State):
     @signed_in
     async def list_sessions(self) -> None:
         """Read the first page of the list again."""
-        await self._list(await person(self))
+        await self._repaint(await person(self))
 
     @rx.event
     @signed_in
@@ -171,27 +174,20 @@ class SessionState(rx.State):
     @signed_in
     async def archive(self, workspace_id: str):
         """Put a workspace away; it stays in the history."""
-        me = await person(self)
-        await services().workspaces.archive(me, checked_id(workspace_id))
-        return await self._done(me, t("notice.archived"))
+        return await self._do(workspace_id, "archive")
 
     @rx.event
     @signed_in
     async def complete(self, workspace_id: str):
         """Say that a workspace is finished."""
-        me = await person(self)
-        await services().workspaces.complete(me, checked_id(workspace_id))
-        return await self._done(me, t("notice.completed"))
+        return await self._do(workspace_id, "complete")
 
     @rx.event
     @signed_in
     async def trash(self, workspace_id: str):
-        """Move a workspace to the Trash, with an Undo."""
-        me = await person(self)
-        name = next((row.name for row in self._rows if row.id == workspace_id), t("top.untitled"))
-        await services().trash.put(me, checked_id(workspace_id))
-        moved = await self._done(me, f"{name} {t('trash.moved')}", detail=t("trash.kept"), undo_id=workspace_id)
-        return [moved, rx.redirect(routes.NEW)] if workspace_id == self.current_session.id else moved
+        """Move a workspace to the Trash."""
+        moved = await self._do(workspace_id, "trash")
+        return [*moved, rx.redirect(routes.NEW)] if workspace_id == self.current_session.id else moved
 
     @rx.event
     @signed_in
@@ -203,21 +199,22 @@ class SessionState(rx.State):
     @signed_in
     async def restore(self, workspace_id: str):
         """Take a workspace out of the Trash."""
-        me = await person(self)
-        await services().trash.restore(me, checked_id(workspace_id))
-        return await self._done(me, t("notice.restored"))
+        return await self._do(workspace_id, "restore")
 
     async def _rename(self, name: str) -> None:
         wanted = name.strip()[:200]
         if wanted and self.current_session.id and wanted != self.current_session.name:
             me = await person(self)
-            await services().workspaces.rename(me, checked_id(self.current_session.id), wanted)
+            undo = await self.get_state(UndoState)
+            undo._remember(await services().many.rename(me, checked_id(self.current_session.id), wanted))
             await self._repaint(me)
 
-    async def _done(self, me: Principal, text: str, *, detail: str = "", undo_id: str = ""):
+    async def _do(self, workspace_id: str, deed: Deed) -> list[rx.event.EventCallback]:
+        me, undo = await person(self), await self.get_state(UndoState)
+        name = next((row.name for row in self._rows if row.id == workspace_id), "")
+        await undo._do(me, [checked_id(workspace_id)], deed, name=name)
         await self._repaint(me)
-        (await self.get_state(NoticeState))._say(text, detail=detail, undo_id=undo_id)
-        return NoticeState.fade
+        return [NoticeState.fade, *undo._tables()]
 
     async def _open(self, view: WorkspaceView | None) -> None:
         """Show `view` whole, or the start page."""
