@@ -153,11 +153,9 @@ def trashed(session: Session, user_id: str, *, after: tuple[datetime, str] | Non
 
 
 def counts(session: Session, user_id: str) -> dict[str, int]:
-    """How many workspaces are listed under each status that has any."""
-    query = (
-        select_columns(col(UserSession.status), func.count())
-        .where(_listed(user_id, None))
-        .group_by(col(UserSession.status))
+    """How many workspaces are listed under each status that has any; the same cost however many."""
+    query = select_columns(col(WorkspaceCount.status), col(WorkspaceCount.listed)).where(
+        col(WorkspaceCount.user_id) == user_id, col(WorkspaceCount.listed) > 0
     )
     return {status: number for status, number in session.execute(query)}  # noqa: C416  rows are pairs
 

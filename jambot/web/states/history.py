@@ -27,8 +27,8 @@ LONGEST_QUERY = 200
 class HistoryState(rx.State):
     """`trouble` is the code of what went wrong while loading, else empty.
 
-    `counts` has a figure for each status, and for all under an empty name, as soon as they are counted. `doomed` are
-    the ids that a question about deleting for ever is open for, `loses` says what would go with them.
+    `counts` has a figure for each status that has any, and for all under an empty name. `loses` says what would go
+    while a question about deleting for ever is open.
     """
 
     rows: list[SessionItem] = []
@@ -53,9 +53,6 @@ class HistoryState(rx.State):
         self.status = asked.get("status", "") if asked.get("status") in STATUSES else ""
         async for step in self._fill(trash=False, cursor=asked.get("cursor") or None):
             yield step
-        # After the rows are shown: counting takes as long as there are workspaces.
-        counts = await services().history.counts(await person(self))
-        self.counts = {name: f"{number:,}" for name, number in {**counts, "": sum(counts.values())}.items()}
 
     @rx.event
     @signed_in
@@ -158,7 +155,6 @@ class HistoryState(rx.State):
             self.trouble = failure.code
         finally:
             self.is_loading = False
-        yield
 
     async def _read(self, me: Principal, *, trash: bool, cursor: str | None) -> None:
         history, now = services().history, services().clock.now()
@@ -170,6 +166,8 @@ class HistoryState(rx.State):
         self.is_first_page, self.has_older = cursor is None, page.next_cursor is not None
         found = await history.search(me, self.query) if self.query and cursor is None else None
         self.hits = hit_items(found.hits, now) if found else []
+        counts = {} if trash else await history.counts(me)
+        self.counts = {name: f"{number:,}" for name, number in {**counts, "": sum(counts.values())}.items()}
 
 
 def _figure(count: int, word: str) -> str:
