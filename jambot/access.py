@@ -37,6 +37,8 @@ class Principal:
     email: str
     name: str
     device_id: DeviceId | None = None
+    device: str = ""
+    """What people call the device, such as "Firefox on Linux"; empty for callers without one."""
 
     @property
     def is_admin(self) -> bool:

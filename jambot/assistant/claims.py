@@ -53,7 +53,7 @@ def workspace_for(tx: Tx, me: Principal, workspace_id: str | None, client_id: st
     workspace_id = str(uuid5(UUID(me.user_id), f"workspace of {client_id}"))
     with suppress(NotFound):
         return workspace_rows.require(tx, user_id=me.user_id, workspace_id=workspace_id, hold=True)
-    return new_workspace(tx, user_id=me.user_id, workspace_id=workspace_id, now=now)
+    return new_workspace(tx, user_id=me.user_id, workspace_id=workspace_id, now=now, last_device=me.device)
 
 
 def already_begun(tx: Tx, workspace: UserSession, client_id: str) -> tuple[ChatMessage | None, Begun | None]:
@@ -84,7 +84,7 @@ def claim_at(tx: Tx, me: Principal, message_id: str, now: datetime) -> tuple[Use
     """
     workspace_id = rows.require_message(tx, user_id=me.user_id, message_id=message_id).workspace_id
     workspace = workspace_rows.require(tx, user_id=me.user_id, workspace_id=workspace_id, hold=True)
-    wake(tx, workspace, now)
+    wake(tx, workspace, now, device=me.device)
     claim(tx, workspace, now)
     # Read again now that it is held: it may have been removed while this unit waited.
     tx.expire_all()

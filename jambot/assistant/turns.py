@@ -93,6 +93,7 @@ class Turns:
                 client_id=client_id,
                 metadata=claims.attached(tx, workspace, asset_ids),
                 now=now,
+                device=me.device,
             )
             return claims.append_answer(tx, workspace, question, now)
 

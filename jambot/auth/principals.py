@@ -107,6 +107,7 @@ class Principals:
             email=user.email,
             name=user.name,
             device_id=DeviceId(device_id) if device_id else None,
+            device=family(session.user_agent) if session.user_agent else "",
         )
         until = min(now + LONGEST, idle_end(session, terms))
         return Known(

@@ -22,7 +22,14 @@ _BUSY = frozenset({MissionStatus.IN_PROGRESS, MissionStatus.AWAITING_APPROVAL})
 
 
 def accept_proposal(
-    tx: Tx, row: Proposal, workspace: UserSession, *, find_tool: FindTool, ask: AskMode | None, now: datetime
+    tx: Tx,
+    row: Proposal,
+    workspace: UserSession,
+    *,
+    find_tool: FindTool,
+    ask: AskMode | None,
+    now: datetime,
+    device: str = "",
 ) -> MissionId:
     """The mission made from a pending proposal; of an accepted one the mission it became.
 
@@ -42,7 +49,7 @@ def accept_proposal(
     row.status, row.mission_id, row.decided_at = ProposalStatus.ACCEPTED, mission.id, now
     workspace.mission_id, workspace.mission_status = mission.id, mission.status
     workspace.mission_done, workspace.mission_total = 0, maker.steps
-    story.wake(tx, workspace, now)
+    story.wake(tx, workspace, now, device=device)
     story.record_event(tx, workspace.id, "workspace.mission_linked", {"mission_id": mission.id}, now)
     where = {"workspace_id": workspace.id, "user_id": workspace.user_id}
     tx.emit(

@@ -86,7 +86,8 @@ class MissionService:
         def change(tx: Tx) -> MissionId:
             row = rows_of.require_proposal(tx, user_id=me.user_id, proposal_id=proposal_id, lock=True)
             workspace = rows_of.require_workspace(tx, user_id=me.user_id, workspace_id=row.workspace_id)
-            return acceptance.accept_proposal(tx, row, workspace, find_tool=self._find_tool, ask=ask, now=now)
+            find = self._find_tool
+            return acceptance.accept_proposal(tx, row, workspace, find_tool=find, ask=ask, now=now, device=me.device)
 
         mission_id = await self._work.write(change)
         meter.count("missions")

@@ -193,7 +193,7 @@ class AssetService:
         if (known := tx.get(Asset, asset.id)) is not None:
             return known
         self._require_room(tx, me, asset.size_bytes)
-        wake(tx, workspace, now)
+        wake(tx, workspace, now, device=me.device)
         asset.user_id = me.user_id
         asset.workspace_id = asset.scope_id = workspace.id
         asset.created_at = asset.updated_at = now

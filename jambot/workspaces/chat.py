@@ -89,7 +89,13 @@ class ChatService:
             if client_id is not None and (known := rows.sent_as(tx, chat_id, client_id)):
                 return known
             message = conversation.append(
-                tx, workspace, role=MessageRole.USER, content=content, client_id=client_id, now=self._clock.now()
+                tx,
+                workspace,
+                role=MessageRole.USER,
+                content=content,
+                client_id=client_id,
+                now=self._clock.now(),
+                device=me.device,
             )
             failpoint("msg.before_commit")
             return message
@@ -110,7 +116,7 @@ class ChatService:
             message = rows.require_message(tx, user_id=me.user_id, message_id=message_id)
             workspace = workspace_rows.require(tx, user_id=me.user_id, workspace_id=message.workspace_id, hold=True)
             now = self._clock.now()
-            wake(tx, workspace, now)
+            wake(tx, workspace, now, device=me.device)
             conversation.edit(tx, message, content=content, now=now)
             return message
 

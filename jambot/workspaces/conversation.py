@@ -33,13 +33,15 @@ def append(
     lease_owner: str | None = None,
     lease_expires_at: datetime | None = None,
     is_activity: bool = True,
+    device: str = "",
 ) -> ChatMessage:
     """Add a message at the end. The first one of a person also names a workspace that nobody has named.
 
-    With `is_activity` False it leaves the workspace where it is listed.
+    `device` is what people call the one it was written on. With `is_activity` False it leaves the workspace where it
+    is listed.
     """
     if is_activity:
-        wake(tx, workspace, now)
+        wake(tx, workspace, now, device=device)
     # All of the workspace's changes before the first statement, so that they are one UPDATE.
     if role in COUNTED:
         workspace.message_count += 1

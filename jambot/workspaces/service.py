@@ -57,6 +57,7 @@ class WorkspaceService:
                 workspace_id=workspace_id,
                 name=name,
                 description=description,
+                last_device=me.device,
             )
             workspace.session_metadata = self._facts.sealed(workspace, value)
             chat_rows.make_title_searchable(tx, workspace)
@@ -246,5 +247,5 @@ class WorkspaceService:
 
     def _touched(self, tx: Tx, me: Principal, workspace_id: str) -> UserSession:
         workspace = rows.require(tx, user_id=me.user_id, workspace_id=workspace_id, hold=True)
-        wake(tx, workspace, self._clock.now())
+        wake(tx, workspace, self._clock.now(), device=me.device)
         return workspace

@@ -19,6 +19,8 @@ from jambot.errors import WrongState
 from jambot.events.types import WorkspaceChanged
 from jambot.ids import new_id
 
+LONGEST_DEVICE = 80
+
 
 def record_event(tx: Tx, workspace_id: str, kind: str, data: dict[str, Any], now: datetime) -> int:
     """Append to the workspace's story and return the event's sequence; sequences have no gaps."""
@@ -50,7 +52,7 @@ def new_workspace(
         title_source="user" if name else "auto",
         chat_id=chat_id,
         is_demo=is_demo,
-        last_device=last_device,
+        last_device=last_device[:LONGEST_DEVICE],
         created_at=now,
         updated_at=now,
         last_activity_at=now,
@@ -65,8 +67,11 @@ def new_workspace(
     return workspace
 
 
-def wake(tx: Tx, workspace: UserSession, now: datetime) -> None:
+def wake(tx: Tx, workspace: UserSession, now: datetime, *, device: str = "") -> None:
     """Something was changed in it: it becomes the newest, and active again wherever it was listed.
+
+    Args:
+        device: what people call the device it was changed on; empty when nobody's device did it.
 
     Raises:
         WrongState: it is in the trash.
@@ -74,6 +79,7 @@ def wake(tx: Tx, workspace: UserSession, now: datetime) -> None:
     require_open(workspace)
     workspace.last_activity_at = max(now, workspace.last_activity_at)
     workspace.updated_at = now
+    workspace.last_device = device[:LONGEST_DEVICE] or workspace.last_device
     tx.add(workspace)
     move(tx, workspace, WorkspaceStatus.ACTIVE, actor=workspace.user_id, reason="used again", now=now)
 

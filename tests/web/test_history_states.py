@@ -52,7 +52,10 @@ async def test_every_page_of_the_list_can_be_meant_and_only_what_the_filter_show
 async def test_the_statuses_are_counted(parts: Services, ada: Someone, tab: Harness) -> None:
     ids = [await workspace(parts, ada.me, name) for name in ("One", "Two", "Three")]
     await parts.workspaces.archive(ada.me, ids[0])
-    assert (await opened(tab, ada, "/history")).counts == {"active": "2", "archived": "1", "": "3"}
+    history = await opened(tab, ada, "/history")
+    assert (history.counts, history.how_many) == ({"active": "2", "archived": "1"}, "3")
+    assert (await opened(tab, ada, "/history?status=archived")).how_many == "1 of 3"
+    assert (await opened(tab, ada, "/history?q=two")).how_many == "1 of 3"
 
 
 async def test_what_would_go_for_ever_is_named_before_it_goes(parts: Services, ada: Someone, tab: Harness) -> None:

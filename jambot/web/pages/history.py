@@ -22,7 +22,7 @@ def history_page() -> rx.Component:
         routes.HISTORY,
         rx.el.div(
             rx.el.h1(t("history.title")),
-            rx.el.span(_how_many(), class_name="meta", id="how-many"),
+            rx.el.span(HistoryState.how_many, class_name="meta", id="how-many"),
             rx.el.span(class_name="grow"),
             _search(),
             columns_menu(),
@@ -119,33 +119,6 @@ def _search() -> rx.Component:
 
 def _is_filtered() -> rx.Var[bool]:
     return (HistoryState.query != "") | (HistoryState.status != "")
-
-
-def _how_many() -> rx.Component:
-    """How many there are; for titles that were looked for, how many of them are shown."""
-    total = HistoryState.counts[""]
-    return rx.cond(
-        total,
-        rx.fragment(
-            rx.cond(
-                HistoryState.query != "",
-                rx.cond(
-                    HistoryState.is_first_page & ~HistoryState.has_older,
-                    f"{HistoryState.rows.length()} {t('panel.of')} ",
-                ),
-                rx.cond(
-                    HistoryState.status != "",
-                    rx.fragment(
-                        rx.cond(
-                            HistoryState.counts[HistoryState.status], HistoryState.counts[HistoryState.status], "0"
-                        ),
-                        f" {t('panel.of')} ",
-                    ),
-                ),
-            ),
-            total,
-        ),
-    )
 
 
 def _nothing_yet(icon_name: str, title: str, note: str) -> rx.Component:

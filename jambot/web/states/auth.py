@@ -19,6 +19,7 @@ class AuthState(rx.State):
     user_email: str = ""
     user_initials: str = ""
     device_id: str = ""
+    device: str = ""
     is_admin: bool = False
     is_mac: bool = False
     may_register: bool = False
@@ -58,6 +59,7 @@ class AuthState(rx.State):
             "is_authenticated": True,
             "user_id": me.user_id,
             "device_id": me.device_id or "",
+            "device": me.device,
             "user_name": me.name or me.email,
             "user_email": me.email,
             "user_initials": initials(me.name or me.email),

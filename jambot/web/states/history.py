@@ -27,7 +27,7 @@ LONGEST_QUERY = 200
 class HistoryState(rx.State):
     """`trouble` is the code of what went wrong while loading, else empty.
 
-    `counts` has a figure for each status that has any, and for all under an empty name. `loses` says what would go
+    `counts` has a figure for each status that has any. `loses` says what would go
     while a question about deleting for ever is open.
     """
 
@@ -36,6 +36,7 @@ class HistoryState(rx.State):
     query: str = ""
     status: str = ""
     counts: dict[str, str] = {}
+    how_many: str = ""
     is_loading: bool = True
     is_first_page: bool = True
     has_older: bool = False
@@ -166,8 +167,17 @@ class HistoryState(rx.State):
         self.is_first_page, self.has_older = cursor is None, page.next_cursor is not None
         found = await history.search(me, self.query) if self.query and cursor is None else None
         self.hits = hit_items(found.hits, now) if found else []
-        counts = {} if trash else await history.counts(me)
-        self.counts = {name: f"{number:,}" for name, number in {**counts, "": sum(counts.values())}.items()}
+        if not trash:
+            counts = await history.counts(me)
+            self.counts = {status: f"{number:,}" for status, number in counts.items()}
+            self.how_many = self._how_many(sum(counts.values()), counts.get(self.status, 0))
+
+    def _how_many(self, total: int, listed: int) -> str:
+        """How many workspaces there are; with a filter, how many of them it leaves, where that is known."""
+        if not self.query:
+            return f"{listed:,} {t('panel.of')} {total:,}" if self.status else f"{total:,}"
+        is_whole = self.is_first_page and not self.has_older
+        return f"{len(self.rows)} {t('panel.of')} {total:,}" if is_whole else ""
 
 
 def _figure(count: int, word: str) -> str:
