@@ -55,6 +55,16 @@ def test_a_new_title_appears_in_another_browser(pair):
     expect(second.locator("#title")).to_have_value("A better title", timeout=SOON_MS)
 
 
+def test_a_draft_appears_in_another_browser_where_nothing_is_being_typed_and_goes_on_there(pair):
+    first, second = pair
+    first.locator("#composer").press_sequentially("Begun at the desk")
+    expect(second.locator("#composer")).to_have_value("Begun at the desk", timeout=SOON_MS)
+    second.locator("#composer").press("End")
+    with saved_draft(second, "Begun at the desk, ended on the train"):
+        second.locator("#composer").press_sequentially(", ended on the train")
+    expect(first.locator("#composer")).to_have_value("Begun at the desk, ended on the train", timeout=SOON_MS)
+
+
 @pytest.mark.parametrize(
     ("choice", "text"),
     [("Keep mine", MINE), ("Take theirs", THEIRS), ("Keep both", f"{MINE}\n\n{THEIRS}")],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from jambot.access import Principal
 from jambot.auth.devices import Device
 from jambot.errors import NotFound
 from jambot.events.types import WorkspaceSaved
-from jambot.ids import new_id
+from jambot.ids import DeviceId, new_id
 from jambot.services import Services, build, set_services
 from jambot.settings import Registration, Settings
 from jambot.web.guard import Guard
@@ -29,6 +29,7 @@ from jambot.web.states.stream import OlderState
 from jambot.web.states.tab import Standing, TabState
 from jambot.web.states.undo import UndoState
 from jambot.web.tabs import Tabs
+from jambot.workspaces.drafts import DraftWrite
 from tests.web.harness import Harness, PageApp
 
 PASSWORD = "a long enough phrase 42"
@@ -256,6 +257,21 @@ async def test_the_page_follows_what_happens_elsewhere(parts: Services, ada: Som
     assert await _becomes(
         tab, JamBotState, lambda page: [each.content for each in page.messages] == ["first", "said on the phone"]
     )
+
+
+async def test_what_is_typed_on_another_device_appears_and_what_is_typed_here_does_not_come_back(
+    parts: Services, ada: Someone, tab: Harness
+) -> None:
+    here = await workspace(parts, ada.me, "Revenue", "first")
+    await open_at(tab, ada, f"/w/{here}")
+    await _send(tab, FollowState.follow, ada, path=f"/w/{here}")
+    phone = replace(ada.me, device_id=DeviceId(new_id()))
+    await parts.autosave.save(ada.me, here, draft=DraftWrite(text="typed here", device_id=ada.me.device_id or ""))
+    await parts.autosave.save(
+        phone, here, draft=DraftWrite(text="typed on the phone", base_revision=1, device_id=phone.device_id or "")
+    )
+    assert await _becomes(tab, JamBotState, lambda page: (page.draft, page.draft_revision) == ("typed on the phone", 2))
+    assert "typed here" not in tab.seen(JamBotState, "draft")
 
 
 async def test_a_page_whose_login_ended_is_not_written_to_any_more(parts: Services, ada: Someone, tab: Harness) -> None:

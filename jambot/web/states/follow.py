@@ -64,11 +64,28 @@ class FollowState(rx.State):
         for saved in (each for each in here if isinstance(each, WorkspaceSaved)):
             session = await self.get_state(SessionState)
             session.saved_revision, session.saved_at = saved.revision, saved.at
+        if missed or any(isinstance(each, WorkspaceSaved) and each.fields != ("place",) for each in here):
+            await self._take_over_draft(open_id)
         if missed or not whole or any(not isinstance(each, MessageDelta | WorkspaceSaved) for each in here):
             await self._repaint(open_id)
         if missed or any(not isinstance(each, MessageDelta | WorkspaceSaved) for each in events):
             session = await self.get_state(SessionState)
             await session._repaint(await person(self))
+
+    async def _take_over_draft(self, open_id: str) -> None:
+        """What was typed on another device appears here too; the scripts keep both texts where both were changed.
+
+        This device's own saves are no news: coming back late they would bring a deleted word back.
+        """
+        page, me = await self.get_state(JamBotState), await person(self)
+        if not open_id or page.workspace_id != open_id:
+            return
+        try:
+            draft = await services().autosave.load(me, open_id)
+        except JamBotError:
+            return
+        if draft.revision > page.draft_revision and draft.device_id != (me.device_id or ""):
+            page.draft, page.draft_revision = draft.text, draft.revision
 
     async def _repaint(self, open_id: str) -> None:
         page = await self.get_state(JamBotState)
