@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +20,13 @@ class Action(StrEnum):
 
     USE_APP = "use_app"
     ADMINISTER = "administer"
+
+
+class DomainRole(StrEnum):
+    """What a member of a domain is: an owner also decides who else belongs to it, and may grant."""
+
+    MEMBER = "member"
+    OWNER = "owner"
 
 
 _ALLOWED: dict[Role, frozenset[Action]] = {
@@ -54,3 +62,16 @@ def require(principal: Principal, action: Action) -> None:
     """Raise `Forbidden` unless `principal` may do `action`."""
     if not may(principal, action):
         raise Forbidden
+
+
+def may_see(user_id: str, *, owner_id: str, domain_id: str | None, open_domains: Collection[str]) -> bool:
+    """Whether a person may see what `owner_id` owns: it is theirs, or carries a domain that is open to them."""
+    return user_id == owner_id or (domain_id is not None and domain_id in open_domains)
+
+
+def may_grant(principal: Principal, domain_role: str | None) -> bool:
+    """Whether `principal`, who is `domain_role` by membership, may open a domain to others for a while.
+
+    A grant is no membership: whoever sees a domain by a grant has no role in it, so a grant cannot grant.
+    """
+    return may(principal, Action.ADMINISTER) or domain_role == DomainRole.OWNER

@@ -27,6 +27,7 @@ async def running(follow_logins: FollowLogins) -> None:
             "autosave": parts.autosave.run(),
             "logins": follow_logins(parts),
             "presence": parts.presence.run(),
+            "grants": parts.grants.run(),
             "missions": _start_missions(parts),
             "schedule": parts.desk.schedule.run(),
             "samples": parts.desk.sampler.run(),

@@ -11,6 +11,8 @@ from jambot.admin.desk import Desk, build_desk
 from jambot.admin.service import AdminService
 from jambot.assistant.demo import Demo
 from jambot.assistant.turns import Turns
+from jambot.auth.domains import Domains
+from jambot.auth.grants import Grants
 from jambot.auth.keys import derive
 from jambot.auth.logins import Logins
 from jambot.auth.preferences import PreferenceService
@@ -61,6 +63,8 @@ class Services:
     logins: Logins
     presence: Presence
     preferences: PreferenceService
+    domains: Domains
+    grants: Grants
     workspaces: WorkspaceService
     history: History
     trash: Trash
@@ -168,6 +172,8 @@ def build(settings: Settings) -> Services:
         logins=logins,
         presence=presence,
         preferences=PreferenceService(work=work),
+        domains=Domains(work=work, clock=clock),
+        grants=Grants(sessions=sessions, work=work, bus=bus, clock=clock),
         workspaces=workspaces,
         history=history,
         trash=trash,

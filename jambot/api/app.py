@@ -19,6 +19,7 @@ from jambot.api import (
     auth,
     chats,
     devices,
+    domains,
     drafts,
     errors,
     events,
@@ -35,6 +36,7 @@ from jambot.errors import NotFound
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
     devices.router,
+    domains.router,
     admin.router,
     chats.router,
     assets.router,

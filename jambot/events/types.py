@@ -195,6 +195,19 @@ class DevicesChanged(Event):
         return (devices_topic(self.user_id),)
 
 
+@event_kind("access.changed")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessChanged(Event):
+    """What is open to a person changed: a membership or a grant began or ended. Open pages look again at once."""
+
+    user_id: str
+    domain_id: str
+    change: str
+
+    def topics(self) -> tuple[str, ...]:
+        return (user_topic(self.user_id), ADMIN_TOPIC)
+
+
 @event_kind("login.ended")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoginEnded(Event):

@@ -15,6 +15,7 @@ from jambot.db.repositories import workspaces as rows
 from jambot.db.unit_of_work import Tx, UnitOfWork
 from jambot.errors import BadRequest, StaleVersion
 from jambot.sessions.ciphers import Cipher
+from jambot.workspaces.carrying import require_member, tell_viewers
 from jambot.workspaces.facts import FactsReader, MetadataMode, MetadataUnreadable, WorkspaceFacts
 from jambot.workspaces.fields import checked_description, checked_folder, checked_name, checked_status
 from jambot.workspaces.metadata import checked as checked_metadata
@@ -192,6 +193,25 @@ class WorkspaceService:
                 wake(tx, workspace, now)
                 record_event(tx, workspace.id, "workspace.mission_linked", {"mission_id": mission.id}, now)
                 announce(tx, workspace, "mission_linked")
+            return workspace
+
+        return self._facts.of(await self._work.write(change))
+
+    async def carry(self, me: Principal, workspace_id: str, domain_id: str | None) -> WorkspaceFacts:
+        """Let a workspace carry a domain the caller belongs to, whose members may then see it; None takes it back.
+
+        Raises:
+            NotFound: no such workspace of theirs, or no such domain they belong to.
+            WrongState: it is in the trash.
+        """
+
+        def change(tx: Tx) -> UserSession:
+            workspace = self._held(tx, me, workspace_id, None)
+            before = workspace.domain_id
+            if before != domain_id:
+                require_member(tx, me, domain_id)
+                self._apply(tx, workspace, {"domain_id": domain_id})
+                tell_viewers(tx, (before, domain_id), self._clock.now())
             return workspace
 
         return self._facts.of(await self._work.write(change))

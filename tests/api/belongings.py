@@ -6,7 +6,19 @@ from datetime import timedelta
 
 from jambot.clock import Clock
 from jambot.db import BlobStore, Tx, UnitOfWork
-from jambot.db.models import Approval, Asset, Chat, ChatMessage, Hop, Mission, Proposal, ToolStep
+from jambot.db.models import (
+    Approval,
+    Asset,
+    Chat,
+    ChatMessage,
+    Domain,
+    DomainMember,
+    Grant,
+    Hop,
+    Mission,
+    Proposal,
+    ToolStep,
+)
 from jambot.workspaces.story import new_workspace
 
 
@@ -54,6 +66,19 @@ async def belongings(work: UnitOfWork, clock: Clock, blobs: BlobStore, user_id: 
             blob_id=blob_id,
             size_bytes=8,
         )
+        domain = Domain(name="Private domain", name_key="private domain", created_at=now)
+        tx.add(domain)
+        tx.flush()
+        tx.add(DomainMember(domain_id=domain.id, user_id=user_id, role="owner", added_at=now))
+        grant = Grant(
+            domain_id=domain.id,
+            user_id=user_id,
+            granted_by=user_id,
+            reason="Private reason",
+            granted_at=now,
+            ends_at=now + timedelta(hours=1),
+        )
+        tx.add(grant)
         workspace.mission_id = mission.id
         workspace.last_activity_at = now + timedelta(seconds=1)
         tx.add_all([step, approval, asset, workspace])
@@ -68,6 +93,8 @@ async def belongings(work: UnitOfWork, clock: Clock, blobs: BlobStore, user_id: 
             "step_id": step.id,
             "approval_id": approval.id,
             "asset_id": asset.id,
+            "domain_id": domain.id,
+            "grant_id": grant.id,
         }
 
     return await work.write(change)

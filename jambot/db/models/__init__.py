@@ -2,8 +2,9 @@
 
 from jambot.db.models.admin import ScheduledJob, SessionLogEntry, SessionSample
 from jambot.db.models.chat import Chat, ChatMessage, MessageRole, MessageStatus
+from jambot.db.models.domain import Domain, DomainMember, Grant
 from jambot.db.models.engine_sessions import EngineSession
-from jambot.db.models.identity import LoginRecord, OpenPage
+from jambot.db.models.identity import ApiKey, LoginRecord, OpenPage
 from jambot.db.models.mission import Approval, Asset, Hop, Mission, Proposal, ToolStep
 from jambot.db.models.search import SearchDocument
 from jambot.db.models.session_snapshots import SessionSnapshot
@@ -21,13 +22,17 @@ from jambot.db.models.workspace import (
 )
 
 __all__ = [
+    "ApiKey",
     "Approval",
     "Asset",
     "AuditEntry",
     "Chat",
     "ChatMessage",
+    "Domain",
+    "DomainMember",
     "Draft",
     "EngineSession",
+    "Grant",
     "Hop",
     "IdempotencyKey",
     "LinkKind",

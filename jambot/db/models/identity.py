@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
-from jambot.db.models.base import id_field, moment, optional_moment, optional_ref, ref
+from jambot.db.models.base import id_field, json_list, moment, optional_moment, optional_ref, ref
 from jambot.db.types import ID_COLUMN
 
 
@@ -48,3 +48,21 @@ class OpenPage(SQLModel, table=True):
     workspace_id: str | None = optional_ref("user_sessions.id")
     opened_at: datetime = moment()
     seen_at: datetime = moment()
+
+
+class ApiKey(SQLModel, table=True):
+    """A key a program shows instead of a person. Only its hash is kept; `prefix` is what people recognise it by."""
+
+    __tablename__ = "api_keys"
+
+    id: str = id_field()
+    user_id: str = ref("users.id", index=True)
+    name: str = Field(max_length=100)
+    prefix: str = Field(max_length=16)
+    token_hash: str = Field(max_length=64, unique=True)
+    scopes: list[str] = json_list()
+    created_at: datetime = moment()
+    expires_at: datetime | None = optional_moment()
+    last_used_at: datetime | None = optional_moment()
+    last_used_from: str = Field(default="", max_length=64)
+    revoked_at: datetime | None = optional_moment()

@@ -65,6 +65,8 @@ class UserSession(SQLModel, table=True):
     mission_done: int = 0
     mission_total: int = 0
     is_demo: bool = False
+    domain_id: str | None = optional_ref(index=True)
+    """Members of this domain may see it. No foreign key: SQLite would copy the whole table to add one."""
     last_device: str = Field(default="", max_length=80)
     created_at: datetime = moment()
     updated_at: datetime = moment()
