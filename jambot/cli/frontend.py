@@ -18,6 +18,9 @@ from jambot.cli.failure import CommandFailed
 from jambot.settings import Settings
 
 PACKAGE = Path(__file__).resolve().parents[1]
+BUILD_TRIES = 2
+"""A build renders each page within ten seconds or fails, which a machine that is busy at that moment may not reach."""
+
 _STAMP = ".web/build/.jambot-fingerprint"
 _LOCK = ".web.lock"
 
@@ -79,10 +82,14 @@ def _build(folder: Path) -> None:
     shutil.rmtree(folder / ".web" / "public", ignore_errors=True)
     command = [sys.executable, "-m", "reflex", "export", "--frontend-only", "--no-zip"]
     lock = {path: path.read_bytes() for path in (folder / "reflex.lock").glob("*.json")}
-    outcome = subprocess.run(command, cwd=folder, env=build_environment(), check=False)
-    _keep_what_only_changed_its_order(lock)
-    if outcome.returncode != 0 or not (folder / ".web" / "build" / "client").exists():
-        raise CommandFailed("The page could not be built; see the messages above.")
+    for tries_left in reversed(range(BUILD_TRIES)):
+        outcome = subprocess.run(command, cwd=folder, env=build_environment(), check=False)
+        _keep_what_only_changed_its_order(lock)
+        if outcome.returncode == 0 and (folder / ".web" / "build" / "client").exists():
+            break
+        if not tries_left:
+            raise CommandFailed("The page could not be built; see the messages above.")
+        print("The build did not come to its end; trying once more.", flush=True)
     # Anew, for the build brings the lock up to date.
     (folder / _STAMP).write_text(fingerprint(folder))
 

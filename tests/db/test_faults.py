@@ -11,6 +11,7 @@ from types import NoneType
 
 import psycopg
 import pytest
+from psycopg import sql
 from sqlalchemy import event, text
 from sqlmodel import select
 
@@ -86,7 +87,10 @@ async def test_a_database_that_only_reads_says_so_and_takes_writes_again_afterwa
     await on_postgres.write(lambda tx: tx.add(note("before")))
     with psycopg.connect(plain(on_postgres.url), autocommit=True) as admin:
         for mode, refused in (("on", True), ("off", False)):
-            admin.execute(f"ALTER DATABASE {admin.info.dbname} SET default_transaction_read_only = {mode}")
+            name = sql.Identifier(admin.info.dbname)
+            admin.execute(
+                sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = {}").format(name, sql.Literal(mode))
+            )
             end_connections(admin)
             if refused:
                 with pytest.raises(ReadOnly):
