@@ -143,6 +143,10 @@ _FORMS = {
     ),
     "name_day": re.compile(r"(?P<n>[a-z]{3,9})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})" + _TIME),
     "name_year": re.compile(r"(?P<n>[a-z]{3,9})\.?[\s-]+(?P<y>\d{4})"),
+    "year_week": re.compile(r"(?P<y>\d{4})[- /]?(?:w|kw)\s?(?P<w>\d{1,2})"),
+    "week_year": re.compile(r"(?:kw|w|week)\s?(?P<w>\d{1,2})[ ,/-]+(?P<y>\d{4})"),
+    "year_quarter": re.compile(r"(?P<y>\d{4})[- /]?q(?P<q>[1-4])"),
+    "quarter_year": re.compile(r"q(?P<q>[1-4])[ /-]*(?P<y>\d{4})"),
     "year_month": re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})"),
     "month_year": re.compile(r"(?P<m>\d{1,2})/(?P<y>\d{4})"),
 }
@@ -181,7 +185,11 @@ def _dated(form: str, part: dict[str, str | None]) -> DateCell | None:
     year = int(part["y"] or 0)
     if len(part["y"] or "") == 2:
         year += 1900 if year >= 70 else 2000
-    if form == "slashed":
+    if part.get("w"):
+        day_first = month_first = _week(year, int(part["w"] or 0))
+    elif part.get("q"):
+        day_first = month_first = _moment(year, 3 * int(part["q"] or 1) - 2, 1, clock)
+    elif form == "slashed":
         first, second = int(part["a"] or 0), int(part["b"] or 0)
         day_first, month_first = _moment(year, second, first, clock), _moment(year, first, second, clock)
     else:
@@ -215,4 +223,11 @@ def _moment(year: int, month: int, day: int, clock: tuple[time, timedelta]) -> d
         local = datetime.combine(date(year, month, day), clock[0], timezone(clock[1]))
         return local.astimezone(UTC).replace(tzinfo=None)
     except (ValueError, OverflowError):
+        return None
+
+
+def _week(year: int, week: int) -> datetime | None:
+    try:
+        return datetime.fromisocalendar(year, week, 1)
+    except ValueError:
         return None

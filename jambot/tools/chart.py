@@ -6,19 +6,23 @@ from collections.abc import Mapping
 from typing import Any
 
 from jambot.tools.drawing import draw
-from jambot.tools.figures import counted
 from jambot.tools.periods import GRANULARITIES
 from jambot.tools.registry import Tool, ToolContext, ToolOutput, ToolResult
 from jambot.tools.spec import KINDS, chart_spec
+from jambot.tools.strings import LANGUAGES, counted, language_of, say
 from jambot.tools.tables import read_table
 
 
 def run(inputs: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
     spec = chart_spec(read_table(inputs["table"]), inputs)
     title = spec["title"]
-    summary = (
-        f"{title}: {counted(len(spec['categories']), 'category', 'categories')}, "
-        f"{counted(len(spec['series']), 'series', 'series')}"
+    language = language_of(inputs)
+    summary = say(
+        language,
+        "chart.summary",
+        title=title,
+        categories=counted(language, "category", len(spec["categories"])),
+        series=counted(language, "series", len(spec["series"])),
     )
     return ToolResult(
         outputs={
@@ -59,6 +63,7 @@ TOOL = Tool(
             "unit": {"type": ["string", "null"], "maxLength": 20},
             "source_columns": {"type": "object", "description": "The columns of the source: x, y, split."},
             "notes": {"type": "array", "items": {"type": "string"}},
+            "language": {"enum": list(LANGUAGES), "description": "What its words and numbers are written in."},
         },
         "required": ["table", "x", "y"],
         "additionalProperties": False,

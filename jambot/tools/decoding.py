@@ -11,6 +11,7 @@ from typing import Literal
 
 from jambot.tools.cells import read_date, read_number
 from jambot.tools.registry import ToolError
+from jambot.tools.strings import note
 from jambot.tools.words import fold
 
 MAX_BYTES = 50_000_000
@@ -42,7 +43,7 @@ def read_rows(data: bytes) -> RawTable:
     notes: list[str] = []
     text, encoding = decode(data)
     if "\0" in text:
-        notes.append(f"The file holds {text.count(chr(0))} NUL characters; they were removed.")
+        notes.append(note("nul", n=text.count(chr(0))))
         text = text.replace("\0", "")
     text, declared = _declared_delimiter(text)
     delimiter = declared or find_delimiter(text)
@@ -51,7 +52,7 @@ def read_rows(data: bytes) -> RawTable:
         rows.pop()
     rows = [row for row in rows if any(row)]
     if not rows:
-        return RawTable(headers=(), rows=[], encoding=encoding, delimiter=delimiter, notes=("The file is empty.",))
+        return RawTable(headers=(), rows=[], encoding=encoding, delimiter=delimiter, notes=(note("empty_file"),))
     return _framed(rows, encoding, delimiter, notes)
 
 
@@ -109,7 +110,7 @@ def _split(text: str, delimiter: str, notes: list[str]) -> list[list[str]]:
     except csv.Error:
         rows = None
     if rows is None or any(cell.count("\n") > 200 for cell in (rows[-1] if rows else ())):
-        notes.append("A quotation mark is never closed; the quotation marks were read as ordinary characters.")
+        notes.append(note("open_quote"))
         try:
             rows = _parse(text, delimiter, csv.QUOTE_NONE)
         except csv.Error as exc:
@@ -128,12 +129,11 @@ def _framed(rows: list[list[str]], encoding: str, delimiter: str, notes: list[st
     width = Counter(len(row) for row in rows[:200]).most_common(1)[0][0]
     start = _header_row(rows, width)
     if start:
-        lines = "line is" if start == 1 else f"{start} lines are"
-        notes.append(f"The first {lines} a title, not part of the table.")
+        notes.append(note("title_line") if start == 1 else note("title_lines", n=start))
     headers = rows[start]
     body = rows[start + 1 :]
     if not _is_header(headers, body):
-        notes.append("The file has no header row; the columns are numbered.")
+        notes.append(note("no_header"))
         body = rows[start:]
         headers = [""] * max(width, len(headers))
     width = max(len(headers), 1)
@@ -145,7 +145,7 @@ def _framed(rows: list[list[str]], encoding: str, delimiter: str, notes: list[st
         width -= 1
     headers, body = headers[:width], [row[:width] for row in body]
     if body and _is_total(body[-1]):
-        notes.append(f"The last row is a total ('{next(c for c in body[-1] if c)}') and is left out.")
+        notes.append(note("total_row", cell=next(c for c in body[-1] if c)))
         body = body[:-1]
     return RawTable(headers=tuple(headers), rows=body, encoding=encoding, delimiter=delimiter, notes=tuple(notes))
 
@@ -191,14 +191,9 @@ def _even(rows: list[list[str]], width: int) -> tuple[list[list[str]], list[str]
             rows[index] = row[:width]
     notes = []
     if short:
-        notes.append(
-            f"{short} {'row has' if short == 1 else 'rows have'} fewer cells than the header; the rest is empty."
-        )
+        notes.append(note("short_row") if short == 1 else note("short_rows", n=short))
     if long:
-        notes.append(
-            f"{long} {'row has' if long == 1 else 'rows have'} more cells than the header; {lost} surplus "
-            f"{'cell was' if lost == 1 else 'cells were'} left out."
-        )
+        notes.append(note("long_row", lost=lost) if long == 1 else note("long_rows", n=long, lost=lost))
     return rows, notes
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from jambot.tools.figures import figure
+from jambot.tools.strings import language_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,10 +62,10 @@ def _paint(picture: Figure, spec: Mapping[str, Any]) -> None:
     axes.set_xlabel(_short(spec["x_label"], 60))
     step = max(1, -(-len(places) // 24))
     axes.set_xticks(list(places)[::step])
-    labels = [_short(str(c), 18) for c in spec["categories"]][::step]
+    labels = [_short(str(c), 18) for c in spec.get("labels") or spec["categories"]][::step]
     crowded = sum(len(label) for label in labels) > 56
     axes.set_xticklabels(labels, rotation=35 if crowded else 0, ha="right" if crowded else "center")
-    axes.yaxis.set_major_formatter(lambda value, _: figure(round(value, 6)))
+    axes.yaxis.set_major_formatter(lambda value, _: figure(round(value, 6), language=language_of(spec)))
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.grid(axis="y", color="#e8e8ec", linewidth=0.8)
     axes.set_axisbelow(True)
@@ -106,7 +107,7 @@ def _label_totals(axes: Axes, spec: Mapping[str, Any], tops: Sequence[float]) ->
         return
     for place, total in enumerate(totals):
         if total is not None and total >= 0:
-            text = f"{total:,.0f}" if abs(total) >= 100 else figure(total)
+            text = figure(round(total) if abs(total) >= 100 else total, language=language_of(spec))
             axes.annotate(
                 text, (place, tops[place]), (0, 3), textcoords="offset points", ha="center", fontsize=8, color=_FAINT
             )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 _CURRENCIES = {"€", "$", "£", "¥", "CHF", "T€"}
 _BEFORE = {"$", "£", "¥"}
+_TURNED = str.maketrans(",.", ".,")
 
 
-def figure(value: Any, unit: str | None = None) -> str:
-    """`12,345.60 €`, `$12.50`, `7.5 %`, `1,204`; an en dash where there is no value."""
+def figure(value: Any, unit: str | None = None, *, language: Literal["en", "de"] = "en") -> str:
+    """`12,345.60 €`, `$12.50`, `7.5 %`, `1,204`, in German `12.345,60 €` and `12,50 $`; an en dash where there is no
+    value."""
     if value is None:
         return "–"
     if isinstance(value, str):
@@ -21,7 +23,9 @@ def figure(value: Any, unit: str | None = None) -> str:
         text = f"{number:,.2f}"
     else:
         text = f"{number:.4g}"
-    if unit in _BEFORE:
+    if language == "de":
+        text = text.translate(_TURNED)
+    elif unit in _BEFORE:
         return f"-{unit}{text[1:]}" if text.startswith("-") else f"{unit}{text}"
     return f"{text} {unit}" if unit else text
 
@@ -29,7 +33,3 @@ def figure(value: Any, unit: str | None = None) -> str:
 def share(part: float, whole: float) -> str:
     """`12 %`; empty when there is no whole to be a part of."""
     return f"{100 * part / whole:.0f} %" if whole > 0 and part >= 0 else ""
-
-
-def counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
 from jambot.tools.cells import NULL_MARKERS, TRUTH, NumberCell, read_date, read_number
 from jambot.tools.profile import ColumnType
+from jambot.tools.strings import note
 from jambot.tools.words import fold, words
 
 # A typed column may hold this share of cells that are not of its type; they become empty, and a note says so.
 _TOLERATED = 0.05
 _DATE_WORDS = frozenset({"date", "datum", "day", "tag", "zeit", "time", "zeitpunkt"})
+# Dates that name more than a day, by the note that says so.
+_WHOLE_PERIODS = {
+    "months": {"name_year", "year_month", "month_year"},
+    "weeks": {"year_week", "week_year"},
+    "quarters": {"year_quarter", "quarter_year"},
+}
+# Day numbers of spreadsheets, 1982 to 2064: a column of dates whose cells were not formatted as such.
+_DAY_NUMBERS = range(30_000, 60_000)
+_DAY_ZERO = date(1899, 12, 30)
 _CURRENCIES = frozenset({"€", "$", "£", "¥", "CHF", "Euro"})
 
 DecimalMark = Literal[".", ","]
@@ -62,7 +73,7 @@ def type_column(label: str, cells: Sequence[str], habits: Habits) -> TypedColumn
     present = Counter(c for c in cells if c and fold(c) not in NULL_MARKERS)
     if not present:
         return _text(cells)
-    for attempt in (_booleans, _dates, _numbers):
+    for attempt in (_booleans, _day_numbers, _dates, _numbers):
         if (typed := attempt(label, cells, present, habits)) is not None:
             return typed
     return _text(cells, _stays_text(label, present))
@@ -91,11 +102,11 @@ def _numbers(label: str, cells: Sequence[str], present: Counter[str], habits: Ha
         len(units) > 1 or any(n.unit is None for n in good.values())
     ):
         return None
-    notes = list(_left_out(label, present, good, "numbers"))
+    notes = list(_left_out(label, present, good, "number"))
     styles = {number.style for number in good.values()}
     mark: DecimalMark = habits.decimal_mark or "."
     if {"dot", "comma"} <= styles:
-        notes.append(f"'{label}' mixes 1,5 and 1.5 as decimal marks; each cell is read by its own mark.")
+        notes.append(note("mixed_marks", label=label))
     elif "comma" in styles:
         mark = ","
     elif "dot" in styles:
@@ -103,12 +114,10 @@ def _numbers(label: str, cells: Sequence[str], present: Counter[str], habits: Ha
     elif "open" in styles:
         example = next(cell for cell, number in good.items() if number.style == "open")
         reading = _plain(good[example].value(mark))
-        why = "as elsewhere in this file" if habits.decimal_mark else "which nothing in this file proves"
-        notes.append(f"'{label}' is ambiguous: '{example}' is read as {reading}, {why}.")
+        key = "open_number_as" if habits.decimal_mark else "open_number"
+        notes.append(note(key, label=label, example=example, reading=reading))
     if len(units) > 1:
-        notes.append(
-            f"'{label}' mixes units ({', '.join(sorted(str(u) for u in units))}); totals add them as they are."
-        )
+        notes.append(note("mixed_units", label=label, units=", ".join(sorted(str(u) for u in units))))
     numbers = {cell: number.value(mark) for cell, number in good.items()}
     whole = all(value == value.to_integral_value() for value in numbers.values()) and not _written_with_fraction(
         good, mark
@@ -134,29 +143,39 @@ def _dates(label: str, cells: Sequence[str], present: Counter[str], habits: Habi
     good = {cell: found for cell, found in read.items() if found is not None}
     if not good or not _tolerable(present, good):
         return None
-    notes = list(_left_out(label, present, good, "dates"))
+    notes = list(_left_out(label, present, good, "date"))
     slashed = [found for found in good.values() if found.form == "slashed"]
     proven = {
         found.day_first is not None for found in slashed if not found.ambiguous and found.day_first != found.month_first
     }
     day_first = next(iter(proven)) if len(proven) == 1 else habits.day_first
     if len(proven) == 2:
-        notes.append(f"'{label}' mixes day/month and month/day dates; doubtful ones are read day first.")
+        notes.append(note("mixed_orders", label=label))
     elif any(found.ambiguous for found in slashed) and not proven:
         example = next(cell for cell, found in good.items() if found.ambiguous)
-        order = "month first" if day_first is False else "day first"
-        notes.append(f"'{label}' is ambiguous: dates such as '{example}' are read {order}.")
+        order = "month_first" if day_first is False else "day_first"
+        notes.append(note(order, label=label, example=example))
     table = {
         cell: (found.month_first if day_first is False else found.day_first) or found.day_first or found.month_first
         for cell, found in good.items()
     }
-    if any(found.form in ("name_year", "year_month", "month_year") for found in good.values()):
-        notes.append(f"'{label}' names months without a day; they are read as the first of the month.")
+    forms = {found.form for found in good.values()}
+    notes += [note(key, label=label) for key, named in _WHOLE_PERIODS.items() if forms & named]
     with_time = any(found.has_time for found in good.values())
     values = [table.get(c) for c in cells]
     if not with_time:
         values = [v.date() if v is not None else None for v in values]
     return TypedColumn(type="datetime" if with_time else "date", values=values, notes=tuple(notes))
+
+
+def _day_numbers(label: str, cells: Sequence[str], present: Counter[str], habits: Habits) -> TypedColumn | None:
+    is_named_so = bool(_DATE_WORDS & set(words(label))) or label.lower().endswith(("datum", "date"))
+    if not is_named_so or not all(len(c) == 5 and c.isdigit() and int(c) in _DAY_NUMBERS for c in present):
+        return None
+    days = {cell: _DAY_ZERO + timedelta(days=int(cell)) for cell in present}
+    example = next(iter(present))
+    told = note("day_numbers", label=label, example=example, reading=days[example].isoformat())
+    return TypedColumn(type="date", values=[days.get(c) for c in cells], notes=(told,))
 
 
 def _promising(present: Counter[str], reader: Callable[[str], Any]) -> bool:
@@ -175,9 +194,9 @@ def _left_out(label: str, present: Counter[str], good: dict[str, Any], what: str
     if not bad:
         return ()
     count = sum(present[cell] for cell in bad)
-    return (
-        f"'{label}': {count} {'cell is' if count == 1 else 'cells are'} not {what} and left empty ({_quoted(bad)}).",
-    )
+    if count == 1:
+        return (note(f"not_{what}", label=label, cells=_quoted(bad)),)
+    return (note(f"not_{what}s", label=label, n=count, cells=_quoted(bad)),)
 
 
 def _stays_text(label: str, present: Counter[str]) -> tuple[str, ...]:
@@ -186,7 +205,7 @@ def _stays_text(label: str, present: Counter[str]) -> tuple[str, ...]:
         bad = [cell for cell in present if reader(cell) is None]
         count = sum(present[cell] for cell in bad)
         if bad and count <= present.total() / 2:
-            return (f"'{label}' is kept as text: {count} of {present.total()} cells are not {what} ({_quoted(bad)}).",)
+            return (note(f"text_{what}", label=label, n=count, all=present.total(), cells=_quoted(bad)),)
     return ()
 
 

@@ -14,20 +14,12 @@ _FORMATS = {"day": "%Y-%m-%d", "week": "%G-W%V", "month": "%Y-%m", "year": "%Y"}
 _MAX_PERIODS = 4_000
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
+_WEEK = re.compile(r"(\d{4})-W(\d{2})")
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
+_MONTHS = {
+    "en": "January February March April May June July August September October November December".split(),  # noqa: SIM905
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split(),  # noqa: SIM905
+}
 
 
 def period_sql(column: str, granularity: Granularity) -> str:
@@ -50,12 +42,18 @@ def filled(periods: Sequence[str], granularity: Granularity) -> list[str]:
     return names if set(periods) <= set(names) else sorted(periods)
 
 
-def spoken(name: str) -> str:
-    """A period as people say it: `May 2026` and `Q3 2026`; any other text as it is."""
+def spoken(name: str, language: Literal["en", "de"] = "en") -> str:
+    """A period as people say it: `May 2026`, `Mai 2026`, `Q3 2026`, `week 5, 2026`; any other text as it is."""
     if found := _MONTH.fullmatch(name):
-        return f"{_MONTHS[int(found[2]) - 1]} {found[1]}"
+        return f"{_MONTHS[language][int(found[2]) - 1]} {found[1]}"
     if found := _QUARTER.fullmatch(name):
         return f"Q{found[2]} {found[1]}"
+    if found := _WEEK.fullmatch(name):
+        return f"KW {int(found[2])}/{found[1]}" if language == "de" else f"week {int(found[2])}, {found[1]}"
+    if (found := _DAY.fullmatch(name)) and 1 <= int(found[2]) <= 12:
+        if language == "de":
+            return f"{int(found[3])}.{int(found[2])}.{found[1]}"
+        return f"{int(found[3])} {_MONTHS['en'][int(found[2]) - 1][:3]} {found[1]}"
     return name
 
 

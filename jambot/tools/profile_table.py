@@ -7,6 +7,7 @@ from typing import Any
 
 from jambot.tools.profile import Profile
 from jambot.tools.registry import Tool, ToolContext, ToolOutput, ToolResult
+from jambot.tools.strings import counted
 from jambot.tools.tables import profile_of, read_table
 
 
@@ -31,10 +32,10 @@ def run(inputs: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
 
 def describe(profile: Profile) -> str:
     """One line: rows, columns, and how many notes there are."""
-    notes = len(profile.notes)
-    doubts = f", {notes} {'note' if notes == 1 else 'notes'}" if notes else ""
-    rows, columns = profile.row_count, len(profile.columns)
-    return f"{rows:,} {'row' if rows == 1 else 'rows'}, {columns:,} {'column' if columns == 1 else 'columns'}{doubts}"
+    parts = [counted("en", "row", profile.row_count), counted("en", "column", len(profile.columns))]
+    if profile.notes:
+        parts.append(counted("en", "note_count", len(profile.notes)))
+    return ", ".join(parts)
 
 
 TOOL = Tool(

@@ -17,6 +17,7 @@ from jambot.tools.decoding import delimiter_name, read_rows
 from jambot.tools.infer import habits_of, type_column
 from jambot.tools.profile import ColumnProfile, ColumnType, Profile
 from jambot.tools.registry import ToolError
+from jambot.tools.strings import note
 from jambot.tools.words import safe_names, split_unit
 
 _SAMPLES = 3
@@ -86,7 +87,7 @@ def read_table(source: bytes | str | Mapping[str, Any]) -> Table:
         )
     notes = [*raw.notes, *header_notes]
     if raw.headers and not raw.rows:
-        notes.append("The file has a header but no rows.")
+        notes.append(note("no_rows"))
     return Table(
         columns=tuple(columns),
         row_count=len(raw.rows),
@@ -102,7 +103,7 @@ def profile_of(table: Table) -> Profile:
     for column in table.columns:
         notes += column.notes
     if len(notes) > _MAX_NOTES:
-        notes = [*notes[:_MAX_NOTES], f"And {len(notes) - _MAX_NOTES} more notes on single columns."]
+        notes = [*notes[:_MAX_NOTES], note("more_notes", n=len(notes) - _MAX_NOTES)]
     return Profile(
         row_count=table.row_count,
         columns=tuple(_column_profile(i, c) for i, c in enumerate(table.columns, start=1)),
@@ -166,10 +167,10 @@ def _labels(headers: Sequence[str]) -> tuple[list[str], list[str]]:
     notes = []
     blank = [str(i) for i, line in enumerate(lines, start=1) if not line]
     if 0 < len(blank) < len(lines):
-        notes.append(f"Column {', '.join(blank[:5])}{' ...' if len(blank) > 5 else ''} has no name in the header.")
+        notes.append(note("unnamed", places=f"{', '.join(blank[:5])}{' ...' if len(blank) > 5 else ''}"))
     for line in sorted(repeated):
         places = [str(i) for i, other in enumerate(lines, start=1) if other == line]
-        notes.append(f"The name '{line}' stands {len(places)} times in the header (columns {', '.join(places)}).")
+        notes.append(note("repeated", name=line, n=len(places), places=", ".join(places)))
     return labels, notes
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from html import escape as html_escape
 from typing import Any
 
 from jambot.tools.figures import figure
 from jambot.tools.markdown import escape, table, to_html
 from jambot.tools.registry import Tool, ToolContext, ToolError, ToolOutput, ToolResult
+from jambot.tools.strings import LANGUAGES, Language, in_language, language_of, say
 from jambot.tools.tables import plain, read_table
 
 _MAX_ROWS = 100
 # No script, no network: whatever the figures came from, the page can only show them.
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
@@ -30,23 +32,35 @@ table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-n
 th, td {{ text-align: left; padding: 6px 10px; border-bottom: 1px solid #e8e8ec; overflow-wrap: anywhere }}
 th {{ color: #60646c; font-weight: 500 }}
 li::marker {{ color: #5b5bd6 }}
+.print {{ color: #60646c; font-size: 13px; margin-top: 48px }}
+@page {{ size: A4; margin: 18mm 16mm }}
+@media print {{
+  body {{ font-size: 11pt; max-width: none; margin: 0; padding: 0 }}
+  h1 {{ font-size: 20pt }} h2 {{ font-size: 14pt; break-after: avoid }}
+  img, tr, li {{ break-inside: avoid }} thead {{ display: table-header-group }}
+  .print {{ display: none }}
+}}
 </style>
 </head>
 <body>
 {body}
+<p class="print">{hint}</p>
 </body>
 </html>
 """
 
 
 def run(inputs: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
-    title = " ".join(str(inputs["title"]).split())[:200] or "Report"
-    head, figures = _parts(title, inputs, ctx)
+    language = language_of(inputs)
+    inputs = {**inputs, "chart": _spec(inputs.get("chart"))}
+    title = " ".join(str(inputs["title"]).split())[:200] or say(language, "report.title")
+    head, figures = _parts(title, inputs, language)
     markdown = "\n\n".join([*head, *figures]) + "\n"
     pictures = [_picture(inputs["chart_svg"], title)] if inputs.get("chart_svg") else []
     body = "\n".join([to_html("\n\n".join(head)), *pictures, to_html("\n\n".join(figures))])
-    page = _PAGE.format(title=html_escape(title), body=body)
-    summary = f"Report '{title}'"
+    hint = html_escape(say(language, "report.print"))
+    page = _PAGE.format(title=html_escape(title), body=body, language=language, hint=hint)
+    summary = say(language, "report.file", title=title)
     return ToolResult(
         outputs={
             "html": ToolOutput(
@@ -60,20 +74,21 @@ def run(inputs: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
     )
 
 
-def _parts(title: str, inputs: Mapping[str, Any], ctx: ToolContext) -> tuple[list[str], list[str]]:
+def _parts(title: str, inputs: Mapping[str, Any], language: Language) -> tuple[list[str], list[str]]:
     head = [f"# {escape(title)}"]
     if goal := inputs.get("goal"):
         head.append(escape(str(goal)))
     if summary := _as_text(inputs.get("summary")):
-        head += ["## Findings", summary.strip()]
+        head += [f"## {say(language, 'report.findings')}", summary.strip()]
     figures: list[str] = []
     if inputs.get("table") is not None:
-        figures += ["## Figures", *_figures(inputs["table"])]
-    notes = [*inputs.get("notes", ()), *_chart_notes(inputs.get("chart"))]
+        figures += [f"## {say(language, 'report.figures')}", *_figures(inputs["table"], inputs["chart"], language)]
+    notes = [*inputs.get("notes", ()), *inputs["chart"].get("notes", ())]
     if notes:
-        figures += ["## To know when reading this", "\n".join(f"- {escape(str(n))}" for n in dict.fromkeys(notes))]
+        told = dict.fromkeys(in_language(str(n), language) for n in notes)
+        figures += [f"## {say(language, 'report.notes')}", "\n".join(f"- {escape(n)}" for n in told)]
     if sources := inputs.get("sources"):
-        figures += ["## Sources", "\n".join(f"- {escape(str(s))}" for s in sources)]
+        figures += [f"## {say(language, 'report.sources')}", "\n".join(f"- {escape(str(s))}" for s in sources)]
     return head, figures
 
 
@@ -81,21 +96,33 @@ def _as_text(value: Any) -> str:
     return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value or "")
 
 
-def _chart_notes(chart: Any) -> Sequence[str]:
-    return chart.get("notes", ()) if isinstance(chart, Mapping) else ()
+def _spec(chart: Any) -> Mapping[str, Any]:
+    """The facts of a chart, given as they are or as the JSON an asset keeps; none when it is neither."""
+    if isinstance(chart, bytes | str):
+        try:
+            chart = json.loads(chart)
+        except ValueError:
+            chart = None
+    return chart if isinstance(chart, Mapping) else {}
 
 
-def _figures(source: Any) -> list[str]:
+def _figures(source: Any, chart: Mapping[str, Any], language: Language) -> list[str]:
     data = read_table(source)
     if not data.columns:
-        return ["There are no figures."]
+        return [say(language, "report.no_figures")]
+    # Periods stand in the table by their short names; the chart knows how they are said.
+    said = dict(zip(chart.get("categories", ()), chart.get("labels", ()), strict=False))
     rows = [
-        [figure(plain(c.values[i]), c.unit if c.type in ("integer", "decimal") else None) for c in data.columns]
+        [
+            said.get(str(plain(c.values[i])), "")
+            or figure(plain(c.values[i]), c.unit if c.type in ("integer", "decimal") else None, language=language)
+            for c in data.columns
+        ]
         for i in range(min(data.row_count, _MAX_ROWS))
     ]
     parts = [table([c.label for c in data.columns], rows)]
     if data.row_count > _MAX_ROWS:
-        parts.append(f"The first {_MAX_ROWS} of {data.row_count:,} rows.")
+        parts.append(say(language, "report.first_rows", n=_MAX_ROWS, rows=data.row_count))
     return parts
 
 
@@ -123,6 +150,7 @@ TOOL = Tool(
             "table": {"description": "The figures.", "x-asset": ["table"]},
             "notes": {"type": "array", "items": {"type": "string"}},
             "sources": {"type": "array", "items": {"type": "string"}},
+            "language": {"enum": list(LANGUAGES), "description": "What it is written in."},
         },
         "required": ["title"],
         "additionalProperties": False,

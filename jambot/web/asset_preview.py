@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jambot.tools.periods import spoken
+from jambot.tools.strings import language_of
 from jambot.web.asset_items import asset_item
 from jambot.web.period_names import axis_names
 from jambot.web.strings import t
@@ -80,12 +81,14 @@ def _chart(plain: AssetPreview, spec: dict[str, Any]) -> AssetPreview:
     values = [
         [column[index] if index < len(column) else None for column in columns_of] for index in range(len(categories))
     ]
+    language = language_of(spec)
+    said = [spoken(category, language) for category in categories]
     points = [
-        {"label": name, "name": spoken(category), **{f"s{position}": value for position, value in enumerate(row)}}
-        for name, category, row in zip(axis_names(categories), categories, values, strict=True)
+        {"label": name, "name": whole, **{f"s{position}": value for position, value in enumerate(row)}}
+        for name, whole, row in zip(axis_names(categories, language), said, values, strict=True)
     ]
     columns = [str(spec.get("x_label") or ""), *series]
-    table: list[list[Any]] = [[spoken(category), *row] for category, row in zip(categories, values, strict=True)]
+    table: list[list[Any]] = [[whole, *row] for whole, row in zip(said, values, strict=True)]
     rows, sums = table_cells(columns, table)
     is_additive = any(value is not None for value in spec.get("total_per_category", []))
     return replace(

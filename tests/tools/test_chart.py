@@ -46,7 +46,7 @@ def test_months_without_rows_are_shown_empty_and_noted() -> None:
 
 
 def test_rows_without_a_value_are_counted() -> None:
-    assert "1 row has no value and are not drawn." in spec([["a", 1], ["b", None]])["notes"]
+    assert "1 row has no value and is not drawn." in spec([["a", 1], ["b", None]])["notes"]
 
 
 def test_many_series_are_added_up_where_adding_makes_sense() -> None:
@@ -120,7 +120,8 @@ def test_periods_are_filled_without_gaps(granularity: Any, periods: list[str], e
         ("2025-12", "December 2025"),
         ("2026-Q3", "Q3 2026"),
         ("2026", "2026"),
-        ("2026-W05", "2026-W05"),
+        ("2026-W05", "week 5, 2026"),
+        ("2026-01-31", "31 Jan 2026"),
         ("2026-13", "2026-13"),
         ("Web shop", "Web shop"),
     ],

@@ -125,7 +125,7 @@ def test_ragged_rows_are_evened_out_and_noted() -> None:
     found = profile("a,b\n1,2\n3\n4,5,6\n")
     assert found.row_count == 3
     assert has_note(found, "1 row has fewer cells")
-    assert has_note(found, "1 row has more cells", "1 surplus cell was left out")
+    assert has_note(found, "1 row has more cells", "surplus cells left out: 1")
 
 
 def test_quoted_line_breaks_quotes_and_nul_bytes_survive_or_are_noted() -> None:

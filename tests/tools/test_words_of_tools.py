@@ -58,7 +58,7 @@ def test_a_summary_of_one_figure_is_that_figure() -> None:
 def test_a_summary_of_a_file_describes_every_column_and_every_doubt() -> None:
     text = summarize(b"d,n\n03/04/2026,1\n05/06/2026,\n")
     assert "**2 rows and 2 columns.**" in text
-    assert "- n (integer): 1 to 1; 1 empty" in text
+    assert "- n (whole numbers): 1 to 1; 1 empty" in text
     assert "is ambiguous" in text
 
 
