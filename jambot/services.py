@@ -189,7 +189,7 @@ def build(settings: Settings) -> Services:
             work=work,
             bus=bus,
             clock=clock,
-            reply=partial(stream_reply, settings.model, settings=settings, pause_s=LOCAL_PAUSE_S),
+            reply=partial(stream_reply, settings.model, settings=settings, clock=clock, pause_s=LOCAL_PAUSE_S),
             is_repeatable=settings.model == LOCAL_NAME,
         ),
         admin=AdminService(work=work, clock=clock, sessions=sessions, logins=logins, auth=auth, settings=settings),

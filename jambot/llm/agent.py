@@ -4,17 +4,33 @@ to load; `jambot.llm.reply` imports this module only when the first answer is ne
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_ai import Agent, ModelRetry, RunContext
 from pydantic_ai.models import Model
 
+from jambot.llm.checking import check_query, check_rows
 from jambot.llm.draft import MissionDraft
-from jambot.llm.intent import Chart, Filter, ProfileTable, Query, Question, Report, Summarise, TableInfo
-from jambot.llm.matching import is_measure
+from jambot.llm.intent import (
+    Aggregation,
+    Chart,
+    ChartKind,
+    Filter,
+    FilterOp,
+    Listing,
+    Plannable,
+    ProfileTable,
+    Query,
+    Question,
+    Report,
+    Step,
+    Summarise,
+    TableInfo,
+)
 from jambot.llm.plan import named, plan
 from jambot.llm.replies import ClarifyQuestion
+from jambot.tools.strings import Language
 
 _MAX_RETRIES = 2
 
@@ -31,7 +47,7 @@ class Outcome:
 class FilterArgument(BaseModel):
     model_config = ConfigDict(extra="forbid")
     column: str
-    op: Literal["in", "not in", ">=", "<"]
+    op: FilterOp
     values: list[str] = Field(min_length=1, max_length=60)
 
 
@@ -52,56 +68,92 @@ def build_agent(model: Model, instructions: str) -> Agent[Outcome, str]:
 
 def propose_mission(
     ctx: RunContext[Outcome],
-    deliverable: Literal["profile", "summary", "answer", "chart", "report"],
+    deliverable: Literal["profile", "summary", "answer", "chart", "report", "rows"],
     table: str,
     measure: str | None = None,
-    aggregation: Literal["count", "count_distinct", "sum", "avg", "median", "min", "max"] | None = None,
+    aggregation: Aggregation | None = None,
     x: str | None = None,
-    granularity: Literal["day", "week", "month", "quarter", "year"] | None = None,
+    granularity: Step | None = None,
     split: str | None = None,
     filters: list[FilterArgument] | None = None,
     top_n: int | None = None,
     descending: bool = True,
-    kind: Literal["bar", "stacked_bar", "line"] = "bar",
+    kind: ChartKind = "bar",
     notes: list[str] | None = None,
     name: str = "",
+    language: Language = "en",
+    second_measure: str | None = None,
+    share: bool = False,
+    distribution: bool = False,
+    others: bool = False,
+    percent: int = 50,
+    skip: int = 0,
 ) -> str:
     """Propose a mission on one table. Nothing runs until the user accepts.
 
     Args:
         ctx: the answer this call belongs to.
-        deliverable: what the user gets.
+        deliverable: what the user gets; `rows` lists rows as they are, `top_n` of them, ordered by `measure`.
         table: name of the table.
         measure: column to reckon with; leave it out to count rows.
         aggregation: how to reckon; needed for answer and chart, and for a report with a chart.
         x: column to group by; needed for a chart.
         granularity: step of time when x is a date.
         split: second column to group by.
-        filters: limits; `in` and `not in` compare texts, `>=` and `<` take one ISO date.
+        filters: limits; `in` and `not in` compare texts, the signs take one number or ISO date, `within` ISO dates in
+            pairs (from, before), `contains` and `starts` one text.
         top_n: keep only the largest, or the smallest when `descending` is false.
         descending: false for the smallest.
         kind: kind of chart.
         notes: assumptions the user should read before accepting.
         name: a short name in the user's own words.
+        language: what the mission and its results are written in: the user's language.
+        second_measure: another column beside `measure`, of the same unit, reckoned the same way.
+        share: every group as a part of the whole, in percent; instead of a pie.
+        distribution: how the values of `measure` are spread, as a histogram; needs no `x`.
+        others: with `top_n`, the rest added up as one more group.
+        percent: which percentile, for the aggregation `percentile`.
+        skip: for `rows`, how many to leave out before the first.
     """
     info = next((t for t in ctx.deps.tables if t.name == table), None)
     if info is None:
         names = ", ".join(t.name for t in ctx.deps.tables) or "none; ask the user to upload a CSV file"
         raise ModelRetry(f"There is no table '{table}'. Tables: {names}.")
-    query = None
-    if aggregation is not None:
-        query = Query(
-            measure=measure,
-            aggregation=aggregation,
-            x=x,
-            granularity=granularity,
-            split=split,
-            filters=tuple(Filter(column=f.column, op=f.op, values=tuple(f.values)) for f in filters or ()),
-            top_n=top_n,
+    limits = tuple(Filter(column=f.column, op=f.op, values=tuple(f.values)) for f in filters or ())
+    said = tuple(notes or ())
+    if deliverable == "rows":
+        intent: Plannable = Listing(
+            table=info,
+            filters=limits,
+            order=measure,
             descending=descending,
+            limit=max(1, min(top_n or 100, 1_000)),
+            skip=max(0, skip),
+            notes=said,
+            language=language,
         )
-        _check(query, info)
-    ctx.deps.draft = named(plan(_intent(deliverable, info, query, kind, tuple(notes or ()))), name)
+        _retry(check_rows(intent))
+    else:
+        query = None
+        if aggregation is not None:
+            query = Query(
+                measure=measure,
+                aggregation=aggregation,
+                x=x,
+                granularity=granularity,
+                split=split,
+                filters=limits,
+                top_n=top_n,
+                descending=descending,
+                others=others,
+                percent=max(1, min(percent, 99)),
+                share=share,
+                second=second_measure,
+                bins=distribution,
+            )
+            _retry(check_query(query, info.profile, info.name))
+        intent = _intent(deliverable, info, query, kind, said, language)
+    ctx.deps.draft = named(plan(intent), name)
     return f"Proposed '{ctx.deps.draft.name}'. The user now accepts it, rejects it or asks for a change."
 
 
@@ -119,40 +171,25 @@ def ask_user(ctx: RunContext[Outcome], questions: list[QuestionArgument]) -> str
 
 
 def _intent(
-    deliverable: str, table: TableInfo, query: Query | None, kind: Any, notes: tuple[str, ...]
-) -> ProfileTable | Summarise | Question | Chart | Report:
+    deliverable: str, table: TableInfo, query: Query | None, kind: ChartKind, notes: tuple[str, ...], language: Language
+) -> Plannable:
     match deliverable:
         case "profile":
-            return ProfileTable(table=table)
+            return ProfileTable(table=table, language=language)
         case "summary":
-            return Summarise(table=table)
+            return Summarise(table=table, language=language)
         case "report":
-            return Report(table=table, query=query, kind=kind, notes=notes)
+            return Report(table=table, query=query, kind=kind, notes=notes, language=language)
         case _ if query is None:
             raise ModelRetry("Say how to reckon: give `aggregation`, and `measure` unless rows are counted.")
-        case "chart" if query.x is None and query.split is None:
+        case "chart" if query.x is None and query.split is None and not query.bins and query.second is None:
             raise ModelRetry("A chart needs `x`, the column to group by.")
         case "chart":
-            return Chart(table=table, query=query, kind=kind, notes=notes)
+            return Chart(table=table, query=query, kind=kind, notes=notes, language=language)
         case _:
-            return Question(table=table, query=query, notes=notes)
+            return Question(table=table, query=query, notes=notes, language=language)
 
 
-def _check(query: Query, table: TableInfo) -> None:
-    profile = table.profile
-    named = [query.measure, query.x, query.split, *(f.column for f in query.filters)]
-    if missing := [n for n in named if n is not None and profile.column(n) is None]:
-        names = ", ".join(c.name for c in profile.columns[:200])
-        raise ModelRetry(f"There is no column {', '.join(missing)} in '{table.name}'. Columns: {names}.")
-    measure = profile.column(query.measure) if query.measure else None
-    if measure is None and query.aggregation != "count":
-        raise ModelRetry(f"'{query.aggregation}' needs a `measure`.")
-    if measure and query.aggregation not in ("count", "count_distinct") and not measure.is_numeric:
-        numbers = ", ".join(c.name for c in profile.columns if is_measure(c)) or "none"
-        raise ModelRetry(f"'{measure.name}' holds no numbers. Columns with numbers: {numbers}.")
-    if measure and query.aggregation == "count":
-        raise ModelRetry("`count` counts rows: leave `measure` out, or use `count_distinct`.")
-    for limit in query.filters:
-        column = profile.column(limit.column)
-        if limit.op in (">=", "<") and column and not column.is_temporal:
-            raise ModelRetry(f"'{column.name}' is no date, so it cannot be limited with {limit.op}.")
+def _retry(fault: str | None) -> None:
+    if fault is not None:
+        raise ModelRetry(fault)

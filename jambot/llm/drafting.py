@@ -8,8 +8,11 @@ from jambot.llm.draft import AssetDraft, AssetKind, AssetRole, FromAsset, HopDra
 from jambot.llm.draft import Literal as Value
 from jambot.llm.intent import Query, TableInfo
 from jambot.llm.sql import column_of, is_additive_query, select_for
+from jambot.llm.strings import say
 from jambot.llm.titles import axis_words, measure_words, short_label
+from jambot.tools.periods import GRANULARITIES
 from jambot.tools.profile import Profile
+from jambot.tools.strings import Language, in_language
 
 MAX_NAME = 120  # characters
 _MAX_NOTES = 12
@@ -31,16 +34,19 @@ class Names:
         return name
 
 
-def query_step(table: TableInfo, query: Query, title: str, result: str) -> ToolStepDraft:
+def query_step(table: TableInfo, query: Query, title: str, result: str, language: Language) -> ToolStepDraft:
     profile = table.profile
-    labels = {"value": measure_words(query, profile)}
-    if query.x:
-        labels["x"] = axis_words(query, profile).capitalize() if query.granularity else axis_words(query, profile)
+    labels = {"value": measure_words(query, profile, language)}
+    axis = axis_words(query, profile, language)
+    if axis:
+        labels["x"] = _capital(axis) if query.granularity else axis
     if query.split:
         labels["series" if query.x else "x"] = short_label(column_of(query.split, profile))
+    elif query.second:
+        labels["series" if query.x else "x"] = measure_words(query, profile, language)
     unit = unit_of(query, profile)
     parameters: dict[str, Any] = {
-        "sql": select_for(query, profile),
+        "sql": select_for(query, profile, language),
         "labels": labels,
         "units": {"value": unit} if unit else {},
     }
@@ -52,37 +58,43 @@ def query_step(table: TableInfo, query: Query, title: str, result: str) -> ToolS
     )
 
 
-def summarize_step(query: Query, profile: Profile, figures: str, text: str) -> ToolStepDraft:
+def summarize_step(query: Query, profile: Profile, figures: str, text: str, language: Language) -> ToolStepDraft:
     options: dict[str, Any] = {
         "y": "value",
-        "y_label": measure_words(query, profile),
+        "y_label": measure_words(query, profile, language),
         "unit": unit_of(query, profile),
         "additive": is_additive_query(query),
+        "language": language,
     }
-    if query.x or query.split:
-        options |= {
-            "x": "x",
-            "x_label": axis_words(query, profile) or short_label(column_of(query.split or "", profile)),
-        }
-    if query.granularity:
+    if query.share:
+        options["whole"] = True
+    if query.x or query.split or query.bins or query.second:
+        axis = axis_words(query, profile, language)
+        if not axis:
+            axis = short_label(column_of(query.split, profile)) if query.split else options["y_label"]
+        options |= {"x": "x", "x_label": axis}
+    if has_gaps(query):
         options["granularity"] = query.granularity
-    if query.x and query.split:
-        options |= {"split": "series", "split_label": short_label(column_of(query.split, profile))}
+    if query.x and (query.split or query.second):
+        label = short_label(column_of(query.split, profile)) if query.split else options["y_label"]
+        options |= {"split": "series", "split_label": label}
     parameters = {k: Value(value=v) for k, v in options.items() if v is not None}
-    return step("summarize", "Say it in words", {"table": FromAsset(asset=figures), **parameters}, {"text": text})
+    say_it = say(language, "step.say")
+    return step("summarize", say_it, {"table": FromAsset(asset=figures), **parameters}, {"text": text})
 
 
-def chart_options(query: Query, profile: Profile, title: str, kind: str, notes: tuple[str, ...]) -> dict[str, Value]:
+def chart_options(
+    query: Query, profile: Profile, title: str, kind: str, notes: tuple[str, ...], language: Language
+) -> dict[str, Value]:
     split = column_of(query.split, profile) if query.split else None
+    axis = axis_words(query, profile, language)
     options: dict[str, Any] = {
         "x": "x",
         "y": "value",
         "kind": kind,
         "title": title[:200],
-        "x_label": (query.granularity or "").capitalize()
-        or axis_words(query, profile)
-        or (short_label(split) if split else ""),
-        "y_label": measure_words(query, profile),
+        "x_label": _capital(axis) if query.granularity else axis or (short_label(split) if split else ""),
+        "y_label": measure_words(query, profile, language),
         "additive": is_additive_query(query),
         "source_columns": {
             "x": column_of(query.x, profile).label if query.x else None,
@@ -90,21 +102,32 @@ def chart_options(query: Query, profile: Profile, title: str, kind: str, notes: 
             "split": split.label if split else None,
         },
         "notes": list(notes),
+        "language": language,
     }
-    # Between the best few there are no gaps to fill.
-    if query.granularity and not query.top_n:
+    if has_gaps(query):
         options["granularity"] = query.granularity
     if unit := unit_of(query, profile):
         options["unit"] = unit
-    if split and query.x:
+    if query.x and (split or query.second):
         options["split"] = "series"
     return {k: Value(value=v) for k, v in options.items()}
 
 
+def has_gaps(query: Query) -> bool:
+    """Whether periods without rows are shown empty: not between the best few, and not for days of the week."""
+    return query.granularity in GRANULARITIES and not query.top_n
+
+
 def unit_of(query: Query, profile: Profile) -> str | None:
-    if query.measure is None or query.aggregation == "count_distinct":
+    if query.share:
+        return "%"
+    if query.measure is None or query.bins or query.aggregation == "count_distinct":
         return None
     return column_of(query.measure, profile).unit
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def step(tool_id: str, name: str, sources: dict[str, Value | FromAsset], targets: dict[str, str]) -> ToolStepDraft:
@@ -126,6 +149,7 @@ def hop(
     output: str,
     steps: tuple[ToolStepDraft, ...],
     *,
+    language: Language,
     is_final: bool = False,
 ) -> HopDraft:
     return HopDraft(
@@ -133,7 +157,7 @@ def hop(
         goal=goal,
         rationale=rationale,
         alternatives=alternatives,
-        success_criteria=(f"'{output}' is there.",),
+        success_criteria=(say(language, "done.output", asset=output),),
         inputs=inputs,
         output=output,
         steps=steps,
@@ -154,9 +178,11 @@ def mission(
     outputs: tuple[AssetDraft, ...],
     hops: tuple[HopDraft, ...],
     notes: tuple[str, ...],
+    language: Language,
     intermediates: tuple[AssetDraft, ...] = (),
 ) -> MissionDraft:
-    source = AssetDraft(name=table.name, kind="table", role="input", description="The file you gave", asset_id=table.id)
+    given = say(language, "gives.input")
+    source = AssetDraft(name=table.name, kind="table", role="input", description=given, asset_id=table.id)
     return MissionDraft(
         name=name[:MAX_NAME],
         goal=goal,
@@ -170,18 +196,20 @@ def mission(
     )
 
 
-def notes_on(said: tuple[str, ...], query: Query, profile: Profile) -> tuple[str, ...]:
+def notes_on(said: tuple[str, ...], query: Query, profile: Profile, language: Language) -> tuple[str, ...]:
+    """What to know before accepting: what was assumed, the gaps and doubts of the columns used, those of the file."""
     notes = [*said]
-    for name in dict.fromkeys(n for n in (query.x, query.measure, query.split) if n):
+    used = (query.x, query.measure, query.split, query.second, *(limit.column for limit in query.filters))
+    for name in dict.fromkeys(n for n in used if n):
         column = column_of(name, profile)
         if column.null_count:
-            left_out = column.is_temporal and name in (query.x, query.split)
-            gap = f"{column.null_count:,} of {profile.row_count:,} rows have no '{column.label}'"
-            notes.append(f"{gap} and are left out." if left_out else f"{gap}.")
-        notes += column.notes
-    return tuple(dict.fromkeys([*notes, *table_notes(profile)]))[:_MAX_NOTES]
+            key = "gaps_left_out" if column.is_temporal and name in (query.x, query.split) else "gaps"
+            label, rows = column.label, profile.row_count
+            notes.append(say(language, f"note.{key}", n=column.null_count, rows=rows, label=label))
+        notes += [in_language(note, language) for note in column.notes]
+    return tuple(dict.fromkeys([*notes, *table_notes(profile, language)]))[:_MAX_NOTES]
 
 
-def table_notes(profile: Profile) -> tuple[str, ...]:
+def table_notes(profile: Profile, language: Language) -> tuple[str, ...]:
     of_columns = {note for column in profile.columns for note in column.notes}
-    return tuple(note for note in profile.notes if note not in of_columns)[:_MAX_NOTES]
+    return tuple(in_language(note, language) for note in profile.notes if note not in of_columns)[:_MAX_NOTES]

@@ -9,9 +9,12 @@ from typing import Literal
 from jambot.llm.replies import ClarifyQuestion
 from jambot.tools.periods import Granularity
 from jambot.tools.profile import Profile
+from jambot.tools.strings import Language
 
-Aggregation = Literal["count", "count_distinct", "sum", "avg", "median", "min", "max"]
+Aggregation = Literal["count", "count_distinct", "sum", "avg", "median", "min", "max", "percentile"]
 ChartKind = Literal["bar", "stacked_bar", "line"]
+Step = Granularity | Literal["weekday"]
+FilterOp = Literal["in", "not in", ">=", "<", ">", "<=", "=", "!=", "within", "contains", "not contains", "starts"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +28,14 @@ class TableInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """`values` compare equal to the text of the column; `>=` and `<` take one ISO date."""
+    """A limit on one column.
+
+    `in` and `not in` compare with the text of the column (`true` and `false` where it holds those); the signs take one
+    number or ISO date; `within` takes ISO dates in pairs, from and before; `contains` and `starts` one text.
+    """
 
     column: str
-    op: Literal["in", "not in", ">=", "<"]
+    op: FilterOp
     values: tuple[str, ...]
 
 
@@ -36,34 +43,47 @@ class Filter:
 class Query:
     """One grouping of one table. Columns are SQL names; `measure` is None when rows are counted.
 
-    `x` None is one figure for the whole table. `top_n` keeps the largest (or, `descending` False, the smallest).
+    `x` None is one figure for the whole table. `top_n` keeps the largest (or, `descending` False, the smallest), and
+    with `others` adds the rest up as one more. `percent` is which percentile. `share` shows every group as a part of
+    the whole, in %. `second` is another figure beside the first. `bins` counts rows by ranges of `measure` instead of
+    grouping by a column.
     """
 
     measure: str | None
     aggregation: Aggregation
     x: str | None = None
-    granularity: Granularity | None = None
+    granularity: Step | None = None
     split: str | None = None
     filters: tuple[Filter, ...] = ()
     top_n: int | None = None
     descending: bool = True
+    others: bool = False
+    percent: int = 50
+    share: bool = False
+    second: str | None = None
+    bins: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProfileTable:
     table: TableInfo
+    language: Language = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summarise:
     table: TableInfo
+    language: Language = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
+    """One figure; with groups, a table of them without a chart."""
+
     table: TableInfo
     query: Query
     notes: tuple[str, ...] = ()
+    language: Language = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +92,7 @@ class Chart:
     query: Query
     kind: ChartKind
     notes: tuple[str, ...] = ()
+    language: Language = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +103,22 @@ class Report:
     query: Query | None = None
     kind: ChartKind = "bar"
     notes: tuple[str, ...] = ()
+    language: Language = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Rows as they are: those the filters leave, in the file's order or by a column, `limit` of them after the first
+    `skip`."""
+
+    table: TableInfo
+    filters: tuple[Filter, ...] = ()
+    order: str | None = None
+    descending: bool = True
+    limit: int = 100
+    skip: int = 0
+    notes: tuple[str, ...] = ()
+    language: Language = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +130,7 @@ class Clarify:
     choices: Mapping[str, tuple[str, ...]]
     phrase: str
     answers: Mapping[str, str]
+    language: Language = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +139,8 @@ class Unsupported:
 
     reason: Literal["no_request", "greeting", "help", "no_table", "empty_table"]
     table: str | None = None
+    language: Language = "en"
 
 
-Intent = ProfileTable | Summarise | Question | Chart | Report | Clarify | Unsupported
+Plannable = ProfileTable | Summarise | Question | Chart | Report | Listing
+Intent = Plannable | Clarify | Unsupported

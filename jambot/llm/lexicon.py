@@ -16,29 +16,28 @@ def _means(words: Mapping[str, str]) -> dict[str, str]:
 
 FILLERS = _set(
     """
-    s m re ll sich showing shows shown drawing x y
-    over a an the this that these those it its is are was were be been am do does did doing done have has had having
-    there here i me my mine we us our you your please kindly can could would will shall should may might must let
-    lets want need like love just also too only some any all every much so very really quick quickly nice simple new
-    good well clear clearly now then next again thanks thank hi hello hey ok okay yes of to at on as from with into
-    out up get got give make create build produce generate show display see look find tell say know list return
-    compute calculate work looks using use based file csv data dataset set column columns field values value figures
-    numbers rows table tables sheet spreadsheet uploaded upload attached attachment mission job task thing things
-    one ones result results answer question what how which who whose when where why if and or but than about whole
-    entire full complete different individual respective month-wise wise developed develop change changed changes
-    trend trends development evolution history timeline time period periods boss team colleagues manager meeting
-    presentation slide slides them they wurde wurden worden wird werden made sold-out write writing prepare explain
-    erklaere schreib schreibe schreiben verfasse regarding concerning overall present picture image view visual
-    visualisation visualization information info insight insights ein eine einen einem einer eines der die das den
-    dem des dies diese dieser dieses diesen diesem ist sind war waren sein bin hat haben hatte hatten habe es ich
-    mir mich mein meine meinen meiner wir uns unser unsere du dir dich dein deine ihr ihnen sie bitte kannst koennte
-    koenntest koennten kann koennen wuerde wuerdest soll sollte sollen moechte moechten wollen brauche brauchen
-    braeuchte haette gern gerne mal doch auch nur noch schon ganz alle alles allen jeder sehr einfach schnell schoen
-    schoenes huebsch gut gute guten neu neue jetzt dann nun wieder danke hallo moin tag servus ja von vom zu zum zur
-    auf aus mit ins im in bei als ob dass damit daraus davon dazu daran gib gibt gebe geben mach mache machen
-    erstelle erstellen erzeuge erzeugen generiere zeig zeige zeigen zeigt anzeigen sehen siehst finde finden sag
-    sage sagen wissen liste auflisten berechne berechnen rechne ermittle ermitteln bereite datei dateien daten
-    datensatz tabelle tabellen spalte spalten feld wert werte werten zahlen zahl hochgeladen hochgeladene
+    s m re ll sich showing shows shown drawing x y over a an the this that these those it its is are was were be
+    been am do does did doing done have has had having there here i me my mine we us our you your please kindly can
+    could would will shall should may might must let lets want need like love just also too only some any all every
+    much so very really quick quickly nice simple new good well clear clearly now then next again thanks thank hi
+    hello hey ok okay yes of to at on as from with into out up get got give make create build produce generate show
+    display see look find tell say know list return compute calculate work looks using use based file csv data
+    dataset set column columns field values value figures numbers rows table tables sheet spreadsheet uploaded
+    upload attached attachment mission job task thing things one ones result results answer question what how which
+    who whose when where why if and or but than about whole entire full complete different individual respective
+    month-wise wise developed develop change changed changes history timeline time period periods boss team
+    colleagues manager meeting presentation slide slides them they wurde wurden worden wird werden made sold-out
+    write writing prepare explain erklaere schreib schreibe schreiben verfasse regarding concerning overall present
+    picture image view visual visualisation visualization information info ein eine einen einem einer eines der die
+    das den dem des dies diese dieser dieses diesen diesem ist sind war waren sein bin hat haben hatte hatten habe
+    es ich mir mich mein meine meinen meiner wir uns unser unsere du dir dich dein deine ihr ihnen sie bitte kannst
+    koennte koenntest koennten kann koennen wuerde wuerdest soll sollte sollen moechte moechten wollen brauche
+    brauchen braeuchte haette gern gerne mal doch auch nur noch schon ganz alle alles allen jeder sehr einfach
+    schnell schoen schoenes huebsch gut gute guten neu neue jetzt dann nun wieder danke hallo moin tag servus ja von
+    vom zu zum zur auf aus mit ins im in bei als ob dass damit daraus davon dazu daran gib gibt gebe geben mach
+    mache machen erstelle erstellen erzeuge erzeugen generiere zeig zeige zeigen zeigt anzeigen sehen siehst finde
+    finden sag sage sagen wissen liste auflisten berechne berechnen rechne ermittle ermitteln bereite datei dateien
+    daten datensatz tabelle tabellen spalte spalten feld wert werte werten zahlen zahl hochgeladen hochgeladene
     hochgeladenen angehaengt anhang ergebnis ergebnisse antwort frage wie welche welcher welches welchen wer wann wo
     warum wieso wenn und oder aber pro ueber unter hinweg entwickelt entwickeln entwicklung verlauf zeitverlauf
     zeitlich zeitlicher veraendert veraenderung trendverlauf chef chefin kollegen sitzung praesentation bild ansicht
@@ -50,7 +49,7 @@ FILLERS = _set(
 # Words that stand before what groups: `by channel`, `pro Monat`.
 GROUP_WORDS = _set(
     """
-    by per each every across grouped group pro je nach jeder jedem jeden jede gruppiert gruppiere vs versus
+    by per each every across grouped group pro je nach jeder jedem jeden jede gruppiert gruppiere
     """
 )
 SPLIT_WORDS = _set(
@@ -61,8 +60,8 @@ SPLIT_WORDS = _set(
 )
 OVER_TIME = _set(
     """
-    trend trends verlauf zeitverlauf entwicklung timeline evolution development history entwickelt developed
-    zeitlich
+    trend trends trendverlauf verlauf zeitverlauf entwicklung timeline evolution development history entwickelt
+    entwickeln developed develop develops evolve evolved evolves zeitlich zeitlicher
     """
 )
 JOINERS = _set(
@@ -83,7 +82,7 @@ ONLY_WORDS = _set(
 )
 NOT_WORDS = _set(
     """
-    without except excluding exclude not ohne ausser nicht ausgenommen
+    without except excluding exclude not no ohne ausser nicht ausgenommen kein keine keinen keiner non
     """
 )
 GRANULARITY = _means(
@@ -135,20 +134,69 @@ CHART_KINDS = _means(
     {
         "line": "line lines linie linien curve kurve liniendiagramm linienchart liniengrafik verlaufskurve",
         "stacked_bar": "stacked gestapelt gestapelte gestapeltes gestapelten stapel",
-        "bar": "bar bars balken balkendiagramm saeulen saeulendiagramm histogram histogramm balkengrafik",
+        "bar": "bar bars balken balkendiagramm saeulen saeulendiagramm balkengrafik balkenchart",
     }
 )
 CHART_WORDS = _set(
     """
     chart charts plot plots plotte plotten graph graphs graphic graphik grafik diagram diagramm diagramme draw
-    zeichne zeichnen visualise visualize visualisiere visualisieren veranschauliche schaubild bars line curve kurve
+    balkenchart zeichne zeichnen visualise visualize visualisiere visualisieren veranschauliche schaubild bars line
+    curve kurve
     """
 ) | frozenset(CHART_KINDS)
+# Charts of parts of a whole: bars of shares say the same and can be compared.
+PIES = _set(
+    """
+    pie donut doughnut kuchendiagramm kuchengrafik kreisdiagramm tortendiagramm tortengrafik torte treemap
+    """
+)
 UNSUPPORTED_CHARTS = _set(
     """
-    pie kuchendiagramm kuchengrafik donut doughnut scatter heatmap kreisdiagramm tortendiagramm torte streudiagramm
-    karte map bubble radar
+    scatter scatterplot heatmap streudiagramm karte map bubble radar boxplot violin sankey gantt
     """
+)
+SHARE_WORDS = _set(
+    """
+    share shares percentage percentages percent proportion proportions portion fraction anteil anteile anteilig
+    prozent prozentual prozentuale prozentualen prozentualer prozentsatz
+    """
+)
+DISTRIBUTION_WORDS = _set(
+    """
+    distribution distributed distributions verteilung verteilt histogram histogramm spread streuung
+    """
+)
+DISTINCT_WORDS = _set(
+    """
+    different distinct unique verschiedene verschiedenen verschiedener unterschiedliche unterschiedlichen eindeutige
+    eindeutigen
+    """
+)
+VERSUS = _set(
+    """
+    vs versus against gegen gegenueber
+    """
+)
+LIST_WORDS = _set(
+    """
+    list show display find zeig zeige zeigen liste auflisten anzeigen finde suche search give gib which welche
+    """
+)
+# What no tool of ours reckons; the idea as the question names it.
+UNSERVED = _means(
+    {
+        "growth": (
+            "growth grow grew grows increase increased decrease decreased wachstum gewachsen zuwachs anstieg "
+            "rueckgang wachstumsrate vorjahresvergleich vorjahr vormonat yoy mom change changes veraenderung"
+        ),
+        "running": (
+            "cumulative cumulated running kumuliert kumulierte kumulierter kumulativ laufende rolling gleitender"
+        ),
+        "forecast": "forecast forecasts predict prediction projection prognose prognosen vorhersage hochrechnung",
+        "correlation": "correlation correlate correlated regression zusammenhang korrelation korrelieren",
+        "spread": "deviation stddev variance standardabweichung varianz abweichung variation",
+        "ratio": "ratio ratios verhaeltnis minus difference differenz subtract abzueglich divided geteilt dividiert",
+    }
 )
 REPORT_WORDS = _set(
     """
@@ -165,7 +213,16 @@ PROFILE_WORDS = _set(
     """
     profile profil profiling describe description describes beschreibe beschreibung inspect explore contain contains
     content contents enthaelt inhalt inside drin steht quality qualitaet check pruefe pruefen schema structure
-    struktur types datentypen columns spalten headers kopfzeile missing fehlende examine untersuche
+    struktur problem problems probleme error errors fehler stimmt clean broken gaps luecken types datentypen columns
+    spalten headers kopfzeile missing fehlende examine untersuche
+    """
+)
+# Asks that leave open what to look at.
+VAGUE_WORDS = _set(
+    """
+    interesting anything something important useful surprising spannend spannendes interessant interessantes etwas
+    irgendwas irgendetwas wichtig wichtiges auffaellig auffaelliges nuetzliches ideas ideen suggest suggestion
+    suggestions vorschlag vorschlaege insight insights erkenntnisse
     """
 )
 WHICH_WORDS = _set(
@@ -189,9 +246,17 @@ ENTITIES = _set(
     positionen vorgaenge faelle cases times mal
     """
 )
+# What one row often is, in tables that do not say so.
+TRANSACTIONS = _set(
+    """
+    orders order sales transactions transaction purchases purchase bookings booking receipts invoices deals
+    bestellungen bestellung auftraege verkaeufe buchungen buchung belege transaktionen rechnungen kaeufe
+    """
+)
 FOLLOW_UP = _set(
     """
-    instead rather lieber stattdessen sondern statt same nochmal again dasselbe gleiche aber but now jetzt nun
+    instead tabularmark rather lieber stattdessen sondern statt same nochmal again dasselbe gleiche aber but now
+    jetzt nun
     """
 )
 # A request that begins with one of these goes on with the one before.
@@ -202,8 +267,9 @@ LEANING = _set(
 )
 RELATIVE_TIME = _set(
     """
-    last past previous recent yesterday today current letzte letzten letzter letztes letztem vorige vorigen
-    vergangene vergangenen gestern heute aktuelle aktuellen
+    first erste ersten erster last past previous recent latest newest yesterday today current next upcoming naechste
+    naechsten naechster naechstes kommende kommenden neueste neuesten letzte letzten letzter letztes letztem vorige
+    vorigen vergangene vergangenen gestern heute aktuelle aktuellen
     """
 )
 NON_ADDITIVE = _set(

@@ -10,15 +10,29 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Sequence
+from datetime import date
 from typing import Any
 
 from pydantic_ai.messages import ModelMessage, ModelRequest, RetryPromptPart, ToolReturnPart, UserPromptPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
 from jambot.llm import wording
-from jambot.llm.intent import Chart, Clarify, Intent, ProfileTable, Question, Report, Summarise, TableInfo, Unsupported
+from jambot.llm.intent import (
+    Chart,
+    Clarify,
+    Filter,
+    Intent,
+    Listing,
+    ProfileTable,
+    Question,
+    Report,
+    Summarise,
+    TableInfo,
+    Unsupported,
+)
 from jambot.llm.naming import name_in_words
 from jambot.llm.plan import named, plan
+from jambot.llm.strings import say
 from jambot.llm.understand import understand
 
 LOCAL = "jambot-local"
@@ -27,21 +41,24 @@ _CHUNK = re.compile(r"\s*\S+\s*")
 
 
 class LocalModel(FunctionModel):
-    """Answers from rules instead of weights. `pause_s` is the time between two words, for a calmer stream."""
+    """Answers from rules instead of weights. `today` is what `last month` is counted from,
+    `pause_s` the time between two words, for a calmer stream."""
 
-    def __init__(self, tables: Sequence[TableInfo], *, pause_s: float = 0.0) -> None:
+    def __init__(self, tables: Sequence[TableInfo], *, today: date, pause_s: float = 0.0) -> None:
         super().__init__(stream_function=self._speak, model_name=LOCAL)
         self._tables = tuple(tables)
+        self._today = today
         self._pause_s = pause_s
 
     async def _speak(
         self, messages: list[ModelMessage], info: AgentInfo
     ) -> AsyncIterator[str | dict[int, DeltaToolCall]]:
         # Off the loop: a long talk about a wide table takes a noticeable moment to read.
-        intent = await asyncio.to_thread(understand, _phrases(messages), self._tables)
+        intent = await asyncio.to_thread(understand, _phrases(messages), self._tables, today=self._today)
         name = ""
         if not isinstance(intent, Clarify | Unsupported):
-            name = await asyncio.to_thread(name_in_words, _phrases(messages), intent, self._tables)
+            said = _phrases(messages)
+            name = await asyncio.to_thread(name_in_words, said, intent, self._tables, today=self._today)
         tool, arguments = _call(intent)
         if name:
             arguments |= {"name": name}
@@ -69,14 +86,14 @@ def _has_called(messages: Sequence[ModelMessage]) -> bool:
 
 def _text(intent: Intent, tables: Sequence[TableInfo], messages: Sequence[ModelMessage], name: str) -> str:
     if messages and any(isinstance(p, RetryPromptPart) for p in messages[-1].parts):
-        return "I could not turn that into a mission. Please say it in other words."
+        return say(intent.language, "said.failed")
     match intent:
         case Clarify():
             return wording.asked(intent)
         case Unsupported():
             return wording.refused(intent, tables)
         case _:
-            return wording.proposed(named(plan(intent), name))
+            return wording.proposed(named(plan(intent), name), intent.language)
 
 
 def _call(intent: Intent) -> tuple[str, dict[str, Any]]:
@@ -88,9 +105,11 @@ def _call(intent: Intent) -> tuple[str, dict[str, Any]]:
             questions = [{"id": q.id, "text": q.text, "options": list(q.options)} for q in intent.questions]
             return ASK, {"questions": questions}
         case ProfileTable():
-            return PROPOSE, {"deliverable": "profile", "table": intent.table.name}
+            return PROPOSE, {"deliverable": "profile", **_about(intent)}
         case Summarise():
-            return PROPOSE, {"deliverable": "summary", "table": intent.table.name}
+            return PROPOSE, {"deliverable": "summary", **_about(intent)}
+        case Listing():
+            return PROPOSE, {"deliverable": "rows", **_row_arguments(intent)}
         case Question():
             return PROPOSE, {"deliverable": "answer", **_query_arguments(intent)}
         case Chart():
@@ -99,18 +118,43 @@ def _call(intent: Intent) -> tuple[str, dict[str, Any]]:
             return PROPOSE, {"deliverable": "report", "kind": intent.kind, **_query_arguments(intent)}
 
 
+def _about(intent: ProfileTable | Summarise | Question | Chart | Report | Listing) -> dict[str, Any]:
+    return {"table": intent.table.name, "language": intent.language}
+
+
+def _row_arguments(intent: Listing) -> dict[str, Any]:
+    return {
+        **_about(intent),
+        "notes": list(intent.notes),
+        "filters": _filters(intent.filters),
+        "measure": intent.order,
+        "descending": intent.descending,
+        "top_n": intent.limit,
+        "skip": intent.skip,
+    }
+
+
 def _query_arguments(intent: Question | Chart | Report) -> dict[str, Any]:
-    arguments: dict[str, Any] = {"table": intent.table.name, "notes": list(intent.notes)}
+    arguments: dict[str, Any] = {**_about(intent), "notes": list(intent.notes)}
     query = intent.query
     if query is None:
         return arguments
     return arguments | {
         "aggregation": query.aggregation,
         "measure": query.measure,
+        "second_measure": query.second,
         "x": query.x,
         "granularity": query.granularity,
         "split": query.split,
-        "filters": [{"column": f.column, "op": f.op, "values": list(f.values)} for f in query.filters],
+        "filters": _filters(query.filters),
         "top_n": query.top_n,
         "descending": query.descending,
+        "others": query.others,
+        "percent": query.percent,
+        "share": query.share,
+        "distribution": query.bins,
     }
+
+
+def _filters(filters: Sequence[Filter]) -> list[dict[str, Any]]:
+    return [{"column": f.column, "op": f.op, "values": list(f.values)} for f in filters]

@@ -47,6 +47,10 @@ _ID_WORDS = frozenset(
 )
 
 
+_CODES = frozenset({"eur", "usd", "gbp", "chf", "euro", "in", "t"})
+_VERBS = frozenset({"sold", "sells", "verkauft", "verkaufte"})
+
+
 class Surety(IntEnum):
     PART_IDEA = 1
     PART = 2
@@ -86,6 +90,8 @@ class ColumnIndex:
         parts = frozenset.intersection(*(part for part, _ in related))
         for places, surety in ((parts, Surety.PART), (ideas, Surety.PART_IDEA)):
             about = {p for p in places if self._columns[p].is_about(said)}
+            # `sales` means `Net sales` more than `Sales region`: what a name ends with is what it is.
+            about = {p for p in about if self._columns[p].ends_with(said)} or about
             if surety is Surety.PART_IDEA:
                 about |= {p for p, named in enumerate(self._columns) if named.numbers(said)}
             if about:
@@ -119,12 +125,18 @@ class _Named:
 
     def __init__(self, column: ColumnProfile) -> None:
         self.column = column
-        self.full = words(column.label)
+        full = words(column.label)
+        # In `Units sold` and `Sold on` the verb says nothing about what is in the column.
+        self.full = tuple(word for word in full if word not in _VERBS or len(full) == 1)
         self.name = words(split_unit(_without_position(column.label))[0]) or self.full
-        self.names = {n for n in (self.full, self.name, words(column.original), words(column.name)) if n}
+        self.names = {n for n in (full, self.name, words(column.original), words(column.name)) if n}
         self.stems = frozenset(stem(word) for word in self.full)
         self._head_ideas = concepts(self.name[-1]) & _HEADS if self.name else frozenset()
         self._numbered = [_ID_END.sub("", word) for word in self.full] if is_identifier(column) else []
+
+    def ends_with(self, said: Sequence[str]) -> bool:
+        named = [word for word in self.name if not word.isdigit() and word not in _CODES]
+        return bool(named) and (_same_idea(said[-1], named[-1]) or _inside(said[-1], named[-1]))
 
     def is_called(self, said: Sequence[str]) -> bool:
         return len(said) == len(self.name) and all(_same_idea(s, n) for s, n in zip(said, self.name, strict=True))
@@ -161,6 +173,13 @@ def is_year(column: ColumnProfile) -> bool:
         and column.min is not None
         and 1900 <= column.min <= column.max <= 2100
         and any("year" in concepts(w) or w.endswith("jahr") for w in words(column.label))
+    )
+
+
+def is_flag(column: ColumnProfile) -> bool:
+    """True for yes and no, also when they are written as 1 and 0."""
+    return column.type == "boolean" or (
+        column.type == "integer" and column.distinct_count == 2 and (column.min, column.max) == (0, 1)
     )
 
 

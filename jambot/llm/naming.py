@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 from jambot.llm.intent import Chart, Clarify, Intent, Question, Report, TableInfo
-from jambot.llm.understand import understand
+from jambot.llm.understand import NO_DAY, understand
 
 MOST_CHARS = 70
 _ASKING = re.compile(
@@ -18,13 +19,13 @@ _ASKING = re.compile(
 _COURTESY = re.compile(r",?\s+(?:please|bitte|thanks|danke)$", re.IGNORECASE)
 
 
-def name_in_words(phrases: Sequence[str], intent: Intent, tables: Sequence[TableInfo]) -> str:
+def name_in_words(phrases: Sequence[str], intent: Intent, tables: Sequence[TableInfo], *, today: date = NO_DAY) -> str:
     """The request behind `intent` without its politeness; empty when it means nothing without what was said before."""
     if not phrases:
         return ""
     said = phrases[-1]
-    if len(phrases) > 1 and understand([said], tables) != intent:
-        before = understand(phrases[:-1], tables)
+    if len(phrases) > 1 and understand([said], tables, today=today) != intent:
+        before = understand(phrases[:-1], tables, today=today)
         if not isinstance(before, Clarify) or _is_grouped_otherwise(before, intent):
             return ""
         said = before.phrase

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 from jambot.llm import lexicon
+from jambot.llm.comparing import Comparison, Containing
+from jambot.llm.marks import MARK, OTHERS, TABULAR, WEEKDAY, Meaning, Percentile, RowNumber, cut_marks
 from jambot.llm.matching import MAX_WORDS, Candidates, ColumnIndex, Surety, column_index
-from jambot.llm.spans import MARK, Period, cut_periods, whole_year
+from jambot.llm.spans import whole_year
 from jambot.llm.wordforms import split_compound, stem
 from jambot.tools.profile import ColumnProfile, Profile
 from jambot.tools.words import words
@@ -19,13 +22,24 @@ Kind = Literal[
     "value",
     "granularity",
     "aggregation",
+    "percentile",
     "count",
+    "distinct",
+    "share",
+    "distribution",
+    "others",
     "chart",
     "task",
     "number",
     "period",
+    "limit",
+    "containing",
+    "row_number",
+    "tabular",
+    "list",
     "group",
     "split",
+    "versus",
     "join",
     "only",
     "not",
@@ -33,9 +47,13 @@ Kind = Literal[
     "low",
     "which",
     "entity",
+    "transaction",
     "time",
     "relative",
+    "pie",
     "no_chart",
+    "unserved",
+    "from",
     "since",
     "until",
     "after",
@@ -43,6 +61,8 @@ Kind = Literal[
     "unknown",
 ]
 IGNORE = "#ignore"
+_STEMMED = "#stem"
+_SHORT = 4
 # A profile cuts longer values, so they could not be found again by their text.
 _CUT_AT = 80
 # Nobody asks for a chart in more; what stands behind is not read.
@@ -54,7 +74,7 @@ class Item:
     """One meaning found. `start` is the place of its first word, `end` the place after its last.
 
     Which of the other fields is set follows from `kind`: `candidates` of a column, `values` of a value (column and
-    value as the table has it), `period`, or `name` for the rest.
+    value as the table has it), `meaning` of what was said in several words, or `name` for the rest.
     """
 
     kind: Kind
@@ -64,7 +84,7 @@ class Item:
     name: str = ""
     candidates: Candidates | None = None
     values: tuple[tuple[ColumnProfile, str], ...] = ()
-    period: Period | None = None
+    meaning: Meaning | None = None
 
 
 # Words that never name a column, even when a column is called like that.
@@ -84,16 +104,25 @@ _NUMBERS = {word: number for text in _COUNTING for number, word in enumerate(tex
 }
 
 
-def cut(phrase: str, profile: Profile, *, row_names: Sequence[str], answers: Mapping[str, str]) -> list[Item]:
+def cut(
+    phrase: str,
+    profile: Profile,
+    *,
+    row_names: Sequence[str],
+    answers: Mapping[str, str],
+    spelling: Mapping[str, str] = MappingProxyType({}),
+) -> list[Item]:
     """The meanings in `phrase`, in order; fillers are dropped.
 
     Args:
+        spelling: words as they were meant, by the words that were written.
         row_names: words that name what one row is, such as those of the file's name.
         answers: what the user said before about a word: `word:x` or `column:x` -> a column's SQL name or `IGNORE`.
     """
-    text, periods = cut_periods(" ".join(phrase[: 2 * _MAX_CHARS].split()))
+    text, meanings = cut_marks(" ".join(phrase[: 2 * _MAX_CHARS].split()))
     text = text[:_MAX_CHARS]
     tokens = [part for word in words(re.sub(r"[,;&+]\s", " and ", text)) for part in split_compound(word)]
+    tokens = [spelling.get(token, token) for token in tokens]
     known_values = _values(profile)
     index = column_index(profile.columns)
     items: list[Item] = []
@@ -103,7 +132,7 @@ def cut(phrase: str, profile: Profile, *, row_names: Sequence[str], answers: Map
         if tokens[place] in ignored:
             place += 1
             continue
-        item = _named(tokens, place, profile, index, known_values, answers) or _word(tokens, place, periods, row_names)
+        item = _named(tokens, place, profile, index, known_values, answers) or _word(tokens, place, meanings, row_names)
         if item is None:
             place += 1
             continue
@@ -121,6 +150,9 @@ def _values(profile: Profile) -> dict[tuple[str, ...], tuple[tuple[ColumnProfile
             said = words(value)
             if said and len(said) <= MAX_WORDS and len("".join(said)) > 1 and len(value) < _CUT_AT:
                 known.setdefault(said, []).append((column, value))
+                if len(said) == 1 and len(said[0]) > _SHORT:
+                    # `Retouren` are the rows that say `Retoure`.
+                    known.setdefault((_STEMMED, stem(said[0])), []).append((column, value))
     return {said: tuple(found) for said, found in known.items()}
 
 
@@ -145,6 +177,8 @@ def _named(
         candidates = index.find(said) or index.find(_SHORTER.get(text, ()))
         sure = candidates is not None and candidates.surety is Surety.NAME
         values = known_values.get(said, ())
+        if not values and len(said) == 1:
+            values = known_values.get((_STEMMED, stem(said[0])), ())
         if values and not sure and not (candidates and grouped) and not all(_is_lexical(s) for s in said):
             return Item(kind="value", text=text, start=place, end=end, values=values)
         whole = sure or (candidates is not None and len(said) > 1 and candidates.surety is Surety.IDEA)
@@ -172,6 +206,8 @@ def _is_lexical(token: str) -> bool:
         or token in lexicon.HIGHEST
         or token in lexicon.LOWEST
         or token in lexicon.COUNT_WORDS
+        or token in lexicon.OVER_TIME
+        or token in lexicon.LIST_WORDS
     )
 
 
@@ -184,7 +220,13 @@ _TASKS: dict[str, str] = {
 }
 # The first set a word is in says what it is.
 _LEXICON: tuple[tuple[Kind, frozenset[str]], ...] = (
+    ("tabular", frozenset([TABULAR])),
+    ("others", frozenset([OTHERS])),
+    ("pie", lexicon.PIES),
     ("no_chart", lexicon.UNSUPPORTED_CHARTS),
+    ("share", lexicon.SHARE_WORDS),
+    ("distribution", lexicon.DISTRIBUTION_WORDS),
+    ("unserved", frozenset(lexicon.UNSERVED)),
     ("chart", lexicon.CHART_WORDS),
     ("task", frozenset(_TASKS)),
     ("split", lexicon.SPLIT_WORDS),
@@ -193,45 +235,65 @@ _LEXICON: tuple[tuple[Kind, frozenset[str]], ...] = (
     ("low", lexicon.LOWEST),
     ("count", lexicon.COUNT_WORDS),
     ("group", lexicon.GROUP_WORDS),
+    ("versus", lexicon.VERSUS),
     ("join", lexicon.JOINERS),
+    ("distinct", lexicon.DISTINCT_WORDS),
     ("not", lexicon.NOT_WORDS),
     ("after", frozenset(["after"])),
     ("before", frozenset(["before", "vor"])),
-    ("since", frozenset(["since", "from", "between", "seit", "ab", "von", "zwischen"])),
+    ("from", frozenset(["from", "between", "von", "zwischen"])),
+    ("since", frozenset(["since", "seit", "ab"])),
     ("until", frozenset(["until", "till", "to", "bis"])),
     ("which", lexicon.WHICH_WORDS),
     ("only", lexicon.ONLY_WORDS),
     ("relative", lexicon.RELATIVE_TIME),
     ("entity", lexicon.ENTITIES),
+    ("list", lexicon.LIST_WORDS),
+    ("transaction", lexicon.TRANSACTIONS),
 )
 
 
-def _word(tokens: Sequence[str], place: int, periods: Sequence[Period], row_names: Sequence[str]) -> Item | None:
+def _word(tokens: Sequence[str], place: int, meanings: Sequence[Meaning], row_names: Sequence[str]) -> Item | None:
     token = tokens[place]
 
-    def item(kind: Kind, name: str = "", period: Period | None = None) -> Item:
-        return Item(kind=kind, text=token, start=place, end=place + 1, name=name or token, period=period)
+    def item(kind: Kind, name: str = "", meaning: Meaning | None = None) -> Item:
+        return Item(kind=kind, text=token, start=place, end=place + 1, name=name or token, meaning=meaning)
 
-    if (match := MARK.fullmatch(token)) and int(match[1]) < len(periods):
-        period = periods[int(match[1])]
-        return Item(kind="period", text=period.label, start=place, end=place + 1, period=period)
+    if (match := MARK.fullmatch(token)) and int(match[1]) < len(meanings):
+        meaning = meanings[int(match[1])]
+        return item(_kind_of(meaning), meaning=meaning)
     if token.isdigit():
         year = len(token) == 4 and 1900 <= int(token) <= 2100
-        return item("period", period=whole_year(int(token))) if year else item("number", token)
+        return item("period", meaning=whole_year(int(token))) if year else item("number", token)
+    if stem(token) in {stem(name) for name in row_names}:
+        return item("entity")
     if token in _NUMBERS:
         return item("number", str(_NUMBERS[token]))
-    if token in lexicon.GRANULARITY:
-        return item("granularity", lexicon.GRANULARITY[token])
+    if token in lexicon.GRANULARITY or token == WEEKDAY:
+        return item("granularity", lexicon.GRANULARITY.get(token, WEEKDAY))
     if token in lexicon.AGGREGATIONS:
         return item("aggregation", lexicon.AGGREGATIONS[token])
     for kind, members in _LEXICON:
         if token in members:
-            return item(kind, _TASKS.get(token, "") or lexicon.CHART_KINDS.get(token, ""))
+            name = _TASKS.get(token) or lexicon.CHART_KINDS.get(token) or lexicon.UNSERVED.get(token, "")
+            return item(kind, name)
     if token in lexicon.FILLERS or token in lexicon.DETERMINERS or token in lexicon.FOLLOW_UP:
         return None
-    if stem(token) in {stem(name) for name in row_names}:
-        return item("entity")
     return item("unknown")
+
+
+def _kind_of(meaning: Meaning) -> Kind:
+    match meaning:
+        case Comparison():
+            return "limit"
+        case Containing():
+            return "containing"
+        case Percentile():
+            return "percentile"
+        case RowNumber():
+            return "row_number"
+        case _:
+            return "period"
 
 
 def _columns_with_their_values(items: list[Item]) -> list[Item]:

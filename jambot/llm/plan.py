@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from jambot.llm.charting import charted
-from jambot.llm.draft import FromAsset, MissionDraft
+from jambot.llm.draft import FromAsset, HopDraft, MissionDraft, ToolStepDraft
 from jambot.llm.draft import Literal as Value
 from jambot.llm.drafting import (
     MAX_NAME,
@@ -19,10 +19,11 @@ from jambot.llm.drafting import (
     summarize_step,
     table_notes,
 )
-from jambot.llm.intent import Chart, ProfileTable, Question, Report, Summarise, TableInfo
-from jambot.llm.titles import query_words
-
-Plannable = ProfileTable | Summarise | Question | Chart | Report
+from jambot.llm.intent import Chart, Listing, Plannable, ProfileTable, Question, Report, Summarise, TableInfo
+from jambot.llm.sql import MOST_LISTED_COLUMNS, select_rows
+from jambot.llm.strings import say
+from jambot.llm.titles import listing_words, query_words
+from jambot.tools.strings import Language
 
 
 def plan(intent: Plannable) -> MissionDraft:
@@ -32,17 +33,19 @@ def plan(intent: Plannable) -> MissionDraft:
     """
     match intent:
         case ProfileTable():
-            return _profile(intent.table)
+            return _profile(intent.table, intent.language)
         case Summarise():
-            return _summary(intent.table)
+            return _summary(intent.table, intent.language)
         case Question():
             return _answer(intent)
+        case Listing():
+            return _rows(intent)
         case Chart():
-            return charted(intent.table, intent.query, intent.kind, intent.notes)
+            return charted(intent)
         case Report() if intent.query is not None:
-            return charted(intent.table, intent.query, intent.kind, intent.notes)
+            return charted(intent)
         case Report():
-            return _report(intent.table)
+            return _report(intent.table, intent.language)
 
 
 def named(draft: MissionDraft, name: str) -> MissionDraft:
@@ -51,147 +54,218 @@ def named(draft: MissionDraft, name: str) -> MissionDraft:
     return replace(draft, name=words) if words else draft
 
 
-def _profile(table: TableInfo) -> MissionDraft:
+def _profile(table: TableInfo, language: Language) -> MissionDraft:
     names = Names(table)
-    profile, text = names.name(f"Profile of {table.name}"), names.name(f"What is in {table.name}")
+    title = say(language, "file.profile", table=table.name)
+    profile, text = names.name(title), names.name(say(language, "file.content", table=table.name))
+    source = {"table": FromAsset(asset=table.name)}
     steps = (
-        step("profile_table", "Read every column", {"table": FromAsset(asset=table.name)}, {"profile": profile}),
-        step("summarize", "Say what is in it", {"table": FromAsset(asset=table.name)}, {"text": text}),
+        step("profile_table", say(language, "step.read_columns"), {**source}, {"profile": profile}),
+        step("summarize", say(language, "step.say_content"), {**source, **_in(language)}, {"text": text}),
     )
     only = hop(
-        "Look through the table",
-        f"Know what the columns of {table.name} hold",
-        "Everything else depends on what the columns really hold, so the whole file is read, not a sample.",
-        ("Read only the first rows: faster, but misses odd values further down.",),
+        say(language, "hop.look"),
+        say(language, "hop.look.goal", table=table.name),
+        say(language, "hop.look.why"),
+        (say(language, "hop.look.other"),),
         (table.name,),
         text,
         steps,
-        is_final=True,
-    )
-    return mission(
-        table,
-        name=f"Profile of {table.name}",
-        goal=f"Say what is in {table.name}: its columns, types, gaps and extremes.",
-        criteria=("Every column is listed with its type.", "Every doubt in reading the file is named."),
-        outputs=(
-            asset(text, "text", "output", "What is in the file"),
-            asset(profile, "json", "output", "The profile of every column"),
-        ),
-        hops=(only,),
-        notes=table_notes(table.profile),
-    )
-
-
-def _summary(table: TableInfo) -> MissionDraft:
-    text = Names(table).name(f"Summary of {table.name}")
-    summarise = step("summarize", "Summarise the table", {"table": FromAsset(asset=table.name)}, {"text": text})
-    only = hop(
-        "Summarise",
-        f"A few true sentences about {table.name}",
-        "One reading of the file is enough for its main figures.",
-        ("Write a whole report, with a table of figures.",),
-        (table.name,),
-        text,
-        (summarise,),
-        is_final=True,
-    )
-    return mission(
-        table,
-        name=f"Summary of {table.name}",
-        goal=f"Summarise {table.name} in a few sentences.",
-        criteria=("Every figure is computed from the file.", "Doubts in reading the file are named."),
-        outputs=(asset(text, "text", "output", "The summary"),),
-        hops=(only,),
-        notes=table_notes(table.profile),
-    )
-
-
-def _answer(intent: Question) -> MissionDraft:
-    table, query, profile = intent.table, intent.query, intent.table.profile
-    title, names = query_words(query, profile), Names(table)
-    figures, text = names.name(f"{title} (table)"), names.name(f"Answer: {title}")
-    first = hop(
-        "Reckon",
-        title,
-        f"One query over all {profile.row_count:,} rows gives the exact figure.",
-        ("Read the figure off a chart.",),
-        (table.name,),
-        figures,
-        (query_step(table, query, title, figures),),
-    )
-    second = hop(
-        "Say the answer",
-        "The answer in one or two sentences",
-        "A sentence is easier to use than a table.",
-        ("Show only the table.",),
-        (figures,),
-        text,
-        (summarize_step(query, profile, figures, text),),
+        language=language,
         is_final=True,
     )
     return mission(
         table,
         name=title,
-        goal=f"Answer from {table.name}: {title}.",
-        criteria=(f"The figure covers all matching rows of {table.name}.", "The answer names its unit and its filter."),
+        goal=say(language, "goal.profile", table=table.name),
+        criteria=(say(language, "done.columns"), say(language, "done.doubts")),
         outputs=(
-            asset(text, "text", "output", "The answer"),
-            asset(figures, "table", "output", "The figures behind it"),
+            asset(text, "text", "output", say(language, "gives.content")),
+            asset(profile, "json", "output", say(language, "gives.profile")),
         ),
-        hops=(first, second),
-        notes=notes_on(intent.notes, query, profile),
+        hops=(only,),
+        notes=table_notes(table.profile, language),
+        language=language,
     )
 
 
-def _report(table: TableInfo) -> MissionDraft:
+def _summary(table: TableInfo, language: Language) -> MissionDraft:
+    title = say(language, "file.summary", table=table.name)
+    text = Names(table).name(title)
+    source: dict[str, Value | FromAsset] = {"table": FromAsset(asset=table.name), **_in(language)}
+    only = hop(
+        say(language, "hop.summarise"),
+        say(language, "hop.summarise.goal", table=table.name),
+        say(language, "hop.summarise.why"),
+        (say(language, "hop.summarise.other"),),
+        (table.name,),
+        text,
+        (step("summarize", say(language, "step.summarise"), source, {"text": text}),),
+        language=language,
+        is_final=True,
+    )
+    return mission(
+        table,
+        name=title,
+        goal=say(language, "goal.summary", table=table.name),
+        criteria=(say(language, "done.computed"), say(language, "done.doubts")),
+        outputs=(asset(text, "text", "output", say(language, "gives.summary")),),
+        hops=(only,),
+        notes=table_notes(table.profile, language),
+        language=language,
+    )
+
+
+def _answer(intent: Question) -> MissionDraft:
+    table, query, profile, language = intent.table, intent.query, intent.table.profile, intent.language
+    title, names = query_words(query, profile, language), Names(table)
+    figures = names.name(say(language, "file.figures", title=title))
+    text = names.name(say(language, "file.answer", title=title))
+    first = hop(
+        say(language, "hop.reckon"),
+        title,
+        say(language, "hop.reckon.why", rows=profile.row_count),
+        (say(language, "hop.reckon.other"),),
+        (table.name,),
+        figures,
+        (query_step(table, query, title, figures, language),),
+        language=language,
+    )
+    return mission(
+        table,
+        name=title,
+        goal=say(language, "goal.answer", table=table.name, title=title),
+        criteria=(say(language, "done.all_rows", table=table.name), say(language, "done.unit")),
+        outputs=(
+            asset(text, "text", "output", say(language, "gives.answer")),
+            asset(figures, "table", "output", say(language, "gives.figures")),
+        ),
+        hops=(first, _said(figures, text, language, (summarize_step(query, profile, figures, text, language),))),
+        notes=notes_on(intent.notes, query, profile, language),
+        language=language,
+    )
+
+
+def _rows(intent: Listing) -> MissionDraft:
+    table, language = intent.table, intent.language
+    title, names = listing_words(intent), Names(table)
+    rows = names.name(say(language, "file.figures", title=title))
+    text = names.name(say(language, "file.answer", title=title))
+    notes = [*intent.notes]
+    if (columns := len(table.profile.columns)) > MOST_LISTED_COLUMNS:
+        notes.append(say(language, "note.most_columns", n=MOST_LISTED_COLUMNS, all=columns))
+    found = hop(
+        say(language, "hop.find"),
+        title,
+        say(language, "hop.find.why", rows=table.profile.row_count),
+        (say(language, "hop.find.other"),),
+        (table.name,),
+        rows,
+        (
+            step(
+                "query_table",
+                title,
+                {"table": FromAsset(asset=table.name), "sql": Value(value=select_rows(intent))},
+                {"result": rows},
+            ),
+        ),
+        language=language,
+    )
+    listed = step(
+        "summarize",
+        say(language, "step.say"),
+        {"table": FromAsset(asset=rows), "rows": Value(value=True), **_in(language)},
+        {"text": text},
+    )
+    return mission(
+        table,
+        name=title,
+        goal=say(language, "goal.rows", table=table.name),
+        criteria=(say(language, "done.listed", table=table.name),),
+        outputs=(
+            asset(text, "text", "output", say(language, "gives.answer")),
+            asset(rows, "table", "output", say(language, "gives.rows")),
+        ),
+        hops=(found, _said(rows, text, language, (listed,))),
+        notes=tuple(dict.fromkeys([*notes, *table_notes(table.profile, language)])),
+        language=language,
+    )
+
+
+def _said(figures: str, text: str, language: Language, steps: tuple[ToolStepDraft, ...]) -> HopDraft:
+    return hop(
+        say(language, "hop.answer"),
+        say(language, "hop.answer.goal"),
+        say(language, "hop.answer.why"),
+        (say(language, "hop.answer.other"),),
+        (figures,),
+        text,
+        steps,
+        language=language,
+        is_final=True,
+    )
+
+
+def _in(language: Language) -> dict[str, Value | FromAsset]:
+    return {"language": Value(value=language)}
+
+
+def _report(table: TableInfo, language: Language) -> MissionDraft:
     names = Names(table)
-    read, text = names.name(f"Profile of {table.name}"), names.name(f"Findings: {table.name}")
-    html, markdown = names.name(f"Report on {table.name}", ".html"), names.name(f"Report on {table.name}", ".md")
+    title = say(language, "file.report", table=table.name)
+    read = names.name(say(language, "file.profile", table=table.name))
+    text = names.name(say(language, "file.findings", title=table.name))
+    html, markdown = names.name(title, ".html"), names.name(title, ".md")
+    source = {"table": FromAsset(asset=table.name)}
     look = hop(
-        "Look through the table",
-        f"Know what the columns of {table.name} hold",
-        "A report without a stated question starts from what the file holds.",
-        ("Ask for one figure and group it, which gives a chart too.",),
+        say(language, "hop.look"),
+        say(language, "hop.look.goal", table=table.name),
+        say(language, "hop.look.report_why"),
+        (say(language, "hop.look.report_other"),),
         (table.name,),
         text,
         (
-            step("profile_table", "Read every column", {"table": FromAsset(asset=table.name)}, {"profile": read}),
-            step("summarize", "Say what is in it", {"table": FromAsset(asset=table.name)}, {"text": text}),
+            step("profile_table", say(language, "step.read_columns"), {**source}, {"profile": read}),
+            step("summarize", say(language, "step.say_content"), {**source, **_in(language)}, {"text": text}),
         ),
+        language=language,
     )
     write = hop(
-        "Write it up",
-        "A report to pass on",
-        "One file that needs nothing else.",
-        ("Stop at the summary.",),
+        say(language, "hop.write"),
+        say(language, "hop.write.only_goal"),
+        say(language, "hop.write.only_why"),
+        (say(language, "hop.write.only_other"),),
         (text,),
         html,
         (
             step(
                 "write_report",
-                "Write the report",
+                say(language, "step.report"),
                 {
-                    "title": Value(value=f"Report on {table.name}"[:200]),
-                    "goal": Value(value=f"From {table.name}, {table.profile.row_count:,} rows."),
+                    "title": Value(value=title[:200]),
+                    "goal": Value(value=say(language, "goal.from", table=table.name, rows=table.profile.row_count)),
                     "summary": FromAsset(asset=text),
                     "sources": Value(value=[table.name]),
+                    **_in(language),
                 },
                 {"html": html, "markdown": markdown},
             ),
         ),
+        language=language,
         is_final=True,
     )
     return mission(
         table,
-        name=f"Report on {table.name}"[:MAX_NAME],
-        goal=f"Write a report on what {table.name} holds.",
-        criteria=("Every column is described.", "Every figure is computed from the file."),
+        name=title[:MAX_NAME],
+        goal=say(language, "goal.report", table=table.name),
+        criteria=(say(language, "done.described"), say(language, "done.computed")),
         outputs=(
-            asset(html, "file", "output", "The report, to open in any browser"),
-            asset(markdown, "file", "output", "The report as text"),
-            asset(text, "text", "output", "The findings in words"),
+            asset(html, "file", "output", say(language, "gives.html")),
+            asset(markdown, "file", "output", say(language, "gives.markdown")),
+            asset(text, "text", "output", say(language, "gives.findings")),
         ),
-        intermediates=(asset(read, "json", "intermediate", "What the columns hold"),),
+        intermediates=(asset(read, "json", "intermediate", say(language, "gives.columns")),),
         hops=(look, write),
-        notes=table_notes(table.profile),
+        notes=table_notes(table.profile, language),
+        language=language,
     )

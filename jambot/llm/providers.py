@@ -6,6 +6,7 @@ Provider packages and keys are the operator's: what is missing is said in one se
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import SecretStr
@@ -35,13 +36,20 @@ class ModelUnavailable(Unavailable):
 
 
 def build_model(
-    name: str, *, settings: ModelSettings, tables: Sequence[TableInfo] = (), pause_s: float = 0.0
+    name: str,
+    *,
+    settings: ModelSettings,
+    tables: Sequence[TableInfo] = (),
+    today: date = date.max,
+    pause_s: float = 0.0,
 ) -> Model[Any]:
-    """The model of that name. Raises ModelUnavailable naming the package, key or provider that is missing."""
+    """The model of that name; `tables`, `today` and `pause_s` are for the embedded one.
+
+    Raises ModelUnavailable naming the package, key or provider that is missing."""
     if name == LOCAL_NAME:
         from jambot.llm.local import LocalModel
 
-        return LocalModel(tables, pause_s=pause_s)
+        return LocalModel(tables, today=today, pause_s=pause_s)
     from pydantic_ai.exceptions import UserError
 
     try:

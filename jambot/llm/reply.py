@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jambot.clock import Clock
 from jambot.errors import InvalidInput
 from jambot.llm.context import INSTRUCTIONS, context_text, tables_of
 from jambot.llm.providers import LOCAL_NAME, ModelSettings, ModelUnavailable, build_model
@@ -32,6 +33,7 @@ async def stream_reply(
     context: AssistantContext,
     settings: ModelSettings,
     system_prompt: str = INSTRUCTIONS,
+    clock: Clock,
     pause_s: float = 0.0,
 ) -> AsyncIterator[ReplyEvent]:
     """The answer to the last message of `history`, which must be the user's.
@@ -39,6 +41,7 @@ async def stream_reply(
     Yields text as it comes, at most one proposal and one form, and `Done` last. Closing the iterator stops the model.
 
     Args:
+        clock: tells the embedded model what `last month` is counted from.
         pause_s: seconds between two words of the embedded model; real models keep their own pace.
 
     Raises:
@@ -56,8 +59,8 @@ async def stream_reply(
 
     from jambot.llm.agent import Outcome, build_agent
 
-    tables = tables_of(context)
-    model = build_model(model_name, settings=settings, tables=tables, pause_s=pause_s)
+    tables, today = tables_of(context), clock.now().date()
+    model = build_model(model_name, settings=settings, tables=tables, today=today, pause_s=pause_s)
     instructions = system_prompt if model_name == LOCAL_NAME else f"{system_prompt}\n{context_text(context)}"
     agent = build_agent(model, instructions)
     outcome = Outcome(tables=tuple(tables))

@@ -8,11 +8,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from jambot.llm.matching import is_measure
+from jambot.llm.comparing import Comparison
+from jambot.llm.marks import Percentile, RowNumber
+from jambot.llm.matching import is_flag, is_identifier, is_measure
 from jambot.llm.phrase import Item
 
 # `by month and channel`, `without web and phone`: the word before the first holds for the second too.
 _KEPT = ("group", "split", "not")
+_CONTEXTS = ("group", "split", "versus", "not", "only", "from", "since", "until", "after", "before")
+_LIMITING = ("only", "not")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A comparison or a text to contain, and the column said with it, if one was."""
+
+    item: Item
+    column: Item | None
 
 
 @dataclass(kw_only=True)
@@ -21,41 +33,61 @@ class Request:
 
     tasks: list[str] = field(default_factory=list)
     wants_chart: bool = False
+    wants_table: bool = False
     kind: str | None = None
     measures: list[Item] = field(default_factory=list)
     groups: list[Item] = field(default_factory=list)
     splits: list[Item] = field(default_factory=list)
     subjects: list[Item] = field(default_factory=list)
     aggregation: str | None = None
+    percent: int | None = None
     counts: bool = False
     counts_rows: bool = False
+    distinct: bool = False
+    per_row: list[Item] = field(default_factory=list)
+    share: bool = False
+    spread: bool = False
+    others: bool = False
+    lists: bool = False
+    row: int | None = None
     granularity: str | None = None
     over_time: bool = False
     values: list[tuple[Item, bool]] = field(default_factory=list)
-    starts_at: str | None = None
-    ends_before: str | None = None
-    period_label: str = ""
+    flags: list[tuple[Item, bool]] = field(default_factory=list)
+    limits: list[Limit] = field(default_factory=list)
+    periods: list[tuple[str, Item]] = field(default_factory=list)
     top_n: int | None = None
+    number: int | None = None
     extreme: str | None = None
     asks_which: bool = False
+    also_counts: bool = False
+    transactions: list[Item] = field(default_factory=list)
     unknown: list[Item] = field(default_factory=list)
     relative: list[Item] = field(default_factory=list)
+    unserved: list[Item] = field(default_factory=list)
+    pie: str | None = None
     unsupported_kind: str | None = None
+    notes: list[str] = field(default_factory=list)
 
     @property
     def says_nothing(self) -> bool:
-        named = (self.measures, self.groups, self.splits, self.subjects, self.values)
-        reckoned = (self.aggregation, self.counts, self.counts_rows, self.top_n, self.extreme)
-        shown = (self.tasks, self.wants_chart, self.kind, self.unsupported_kind)
-        timed = (self.granularity, self.over_time, self.period_label)
+        named = (self.measures, self.groups, self.splits, self.subjects, self.values, self.flags, self.limits)
+        reckoned = (self.aggregation, self.counts, self.counts_rows, self.top_n, self.extreme, self.share, self.spread)
+        shown = (self.tasks, self.wants_chart, self.kind, self.unsupported_kind, self.pie, self.wants_table, self.row)
+        timed = (self.granularity, self.over_time, self.periods, self.transactions, self.unserved)
         return not any((*named, *reckoned, *shown, *timed))
 
     @property
     def is_specific(self) -> bool:
         """True when it is about figures, not about the file as a whole."""
-        named = (self.measures, self.groups, self.splits, self.subjects and self.wants_chart)
-        reckoned = (self.aggregation, self.counts, self.counts_rows, self.extreme)
-        return any((*named, *reckoned, self.granularity, self.over_time))
+        named = (self.measures, self.groups, self.splits, self.subjects and self.wants_chart, self.limits)
+        reckoned = (self.aggregation, self.counts, self.counts_rows, self.extreme, self.share, self.spread)
+        return any((*named, *reckoned, self.granularity, self.over_time, self.transactions, self.row))
+
+    @property
+    def names_figure(self) -> bool:
+        """True when it says itself what is reckoned."""
+        return bool(self.measures or self.subjects or self.counts or self.counts_rows or self.transactions)
 
 
 def read_request(items: Sequence[Item]) -> Request:
@@ -63,67 +95,83 @@ def read_request(items: Sequence[Item]) -> Request:
     request = Request()
     context = ""
     numbers: list[Item] = []
+    skipped: set[int] = set()
     for index, item in enumerate(items):
         before = items[index - 1] if index else None
-        match item.kind:
-            case "group" | "split" | "not" | "only" | "since" | "until" | "after" | "before":
-                # `split by`: the `by` does not undo the split.
-                context = "split" if context == "split" and item.kind == "group" else item.kind
-                continue
-            case "join":
-                context = context if context in _KEPT else ""
-                continue
-            case "column":
-                _place_column(request, item, context, before)
-                if context in _KEPT and _joins(items, index):
-                    continue
-            case "value":
-                request.values.append((item, context == "not"))
-                if context in _KEPT and _joins(items, index):
-                    continue
-            case "granularity":
-                request.granularity = item.name
-                if context in _KEPT and _joins(items, index):
-                    continue
-            case "aggregation":
-                request.aggregation = item.name
-            case "count":
-                request.counts = True
-            case "entity":
-                request.counts_rows = True
-            case "chart":
-                request.wants_chart = True
-                request.kind = item.name if item.name in ("line", "stacked_bar", "bar") else request.kind
-            case "no_chart":
-                request.wants_chart, request.unsupported_kind = True, item.text
-            case "task":
-                request.tasks.append(item.name)
-            case "time":
-                request.over_time = True
-            case "high" | "low":
-                request.extreme = item.kind
-            case "which":
-                request.asks_which = True
-            case "number":
-                numbers.append(item)
-            case "period":
-                _place_period(request, item, context)
-            case "relative":
-                request.relative.append(item)
-            case "unknown":
-                request.unknown.append(item)
+        if item.kind in _CONTEXTS:
+            # `split by`: the `by` does not undo the split; nor does the `in` of `not in` the `not`.
+            stays = (context, item.kind) in (("split", "group"), ("not", "only"))
+            context = context if stays else item.kind
+            continue
+        if item.kind == "join":
+            context = context if context in _KEPT else ""
+            continue
+        if item.kind in ("limit", "containing"):
+            column = _limited(items, index)
+            if column is not None:
+                skipped.add(items.index(column))
+                _take_back(request, column)
+            request.limits.append(Limit(item=item, column=column))
+        elif index in skipped:
+            pass
+        elif item.kind == "value":
+            request.values.append((item, context == "not"))
+        elif item.kind == "column":
+            _place_column(request, item, context, before)
+        elif item.kind == "granularity":
+            request.granularity = item.name
+        elif item.kind == "period":
+            request.periods.append((context, item))
+        elif item.kind == "number":
+            numbers.append(item)
+        else:
+            is_beside = (before is not None and before.kind == "join") or _joins(items, index)
+            _place_word(request, item, context, is_beside=is_beside)
+        if context in _KEPT and item.kind in ("column", "value", "granularity") and _joins(items, index):
+            continue
         context = ""
     _place_numbers(request, numbers)
+    _settle(request)
     return request
+
+
+def _limited(items: Sequence[Item], index: int) -> Item | None:
+    """The column a limit is about: the word just before it (`revenue over 100`), or behind it (`over 5 pieces`)."""
+    numeric = items[index].kind == "limit"
+
+    def fits(item: Item) -> bool:
+        columns = item.candidates.columns if item.candidates else ()
+        return any(c.is_numeric and not is_identifier(c) if numeric else c.type == "text" for c in columns)
+
+    for place in (index - 1, index + 1):
+        if not 0 <= place < len(items) or items[place].kind != "column" or not fits(items[place]):
+            continue
+        grouped = place > 0 and items[place - 1].kind in ("group", "split")
+        said_behind = place > index and items[index].kind == "limit"
+        if place < index or (said_behind and not grouped):
+            return items[place]
+    return None
+
+
+def _take_back(request: Request, column: Item) -> None:
+    """A column that is limited is not what is asked for, unless nothing else is: `_settle` sees to that."""
+    for slot in (request.measures, request.subjects):
+        if slot and slot[-1] is column:
+            slot.pop()
 
 
 def _place_column(request: Request, item: Item, context: str, before: Item | None) -> None:
     columns = item.candidates.columns if item.candidates else ()
-    if context == "split":
+    if context in _LIMITING and columns and all(is_flag(c) for c in columns):
+        request.flags.append((item, context == "not"))
+    elif context == "split":
         request.splits.append(item)
-    elif context == "group":
+    elif context == "versus" and any(is_measure(c) for c in columns):
+        request.measures.append(item)
+        request.tasks.append("compare")
+    elif context in ("group", "versus"):
         request.groups.append(item)
-    elif before and before.kind == "aggregation":
+    elif before and before.kind in ("aggregation", "percentile"):
         # `total amount` means a figure, even where the amounts turn out to be text.
         request.measures.append(item)
     elif any(is_measure(c) for c in columns) and not (before and before.kind == "which"):
@@ -134,34 +182,85 @@ def _place_column(request: Request, item: Item, context: str, before: Item | Non
         request.subjects.append(item)
 
 
-def _place_period(request: Request, item: Item, context: str) -> None:
-    """Bounds from a period: `since 2026-03`, `from 2026-01 to 2026-03`, `in 2026`; two that do not touch stay open."""
-    period = item.period
-    if period is None:
-        return
-    request.period_label = f"{request.period_label} {period.label}".strip()
-    match context:
-        case "since":
-            request.starts_at = period.start
-        case "after":
-            request.starts_at = period.end
-        case "until":
-            request.ends_before = period.end
-        case "before":
-            request.ends_before = period.start
-        case _ if request.ends_before is None:
-            request.starts_at, request.ends_before = request.starts_at or period.start, period.end
-        case _ if request.ends_before == period.start:
-            request.ends_before = period.end
+def _place_word(request: Request, item: Item, context: str, *, is_beside: bool) -> None:
+    match item.kind:
+        case "aggregation":
+            request.aggregation = item.name
+        case "percentile":
+            assert isinstance(item.meaning, Percentile)
+            request.aggregation, request.percent = "percentile", item.meaning.of
+        case "count":
+            request.counts = True
+        case "distinct":
+            request.distinct = True
+        case "entity" | "transaction" if context == "group":
+            request.per_row.append(item)
+        case "entity":
+            request.counts_rows = True
+        case "transaction":
+            request.transactions.append(item)
+            request.also_counts = request.also_counts or is_beside
+        case "chart":
+            request.wants_chart = True
+            request.kind = item.name if item.name in ("line", "stacked_bar", "bar") else request.kind
+        case "pie":
+            request.wants_chart, request.share, request.pie = True, True, item.text
+        case "no_chart":
+            request.wants_chart, request.unsupported_kind = True, item.text
+        case "tabular":
+            request.wants_table = True
+        case "row_number":
+            assert isinstance(item.meaning, RowNumber)
+            request.row = item.meaning.number
+        case "share":
+            request.share = True
+        case "distribution":
+            request.spread = True
+        case "others":
+            request.others = True
+        case "list":
+            request.lists = True
+        case "task":
+            request.tasks.append(item.name)
+        case "time":
+            request.over_time = True
+        case "high" | "low":
+            request.extreme = item.kind
+        case "which":
+            request.asks_which = True
+        case "relative":
+            request.relative.append(item)
+        case "unserved":
+            request.unserved.append(item)
         case _:
             request.unknown.append(item)
 
 
 def _place_numbers(request: Request, numbers: Sequence[Item]) -> None:
     if numbers and request.extreme:
-        request.top_n = max(1, min(100, int(numbers[0].name)))
+        request.top_n = max(1, min(100, int(numbers[0].name[:9])))
+        numbers = numbers[1:]
+    elif numbers and (request.lists or request.relative) and (request.counts_rows or request.transactions):
+        request.number = max(1, min(1_000, int(numbers[0].name[:9])))
         numbers = numbers[1:]
     request.unknown.extend(numbers)
+
+
+def _settle(request: Request) -> None:
+    """What only the whole phrase tells."""
+    if request.percent is not None:
+        request.aggregation = "percentile"
+    if request.asks_which:
+        request.lists = False
+    numeric = [limit for limit in request.limits if isinstance(limit.item.meaning, Comparison) and limit.column]
+    if numeric and not (request.names_figure or request.lists or request.share):
+        request.measures.append(numeric[0].column)  # pyright: ignore[reportArgumentType] - has one, see above
+    # A name that numbers rows, in `per order`, is a row.
+    for item in list(request.groups):
+        columns = item.candidates.columns if item.candidates else ()
+        if request.aggregation == "avg" and columns and all(is_identifier(c) for c in columns):
+            request.groups.remove(item)
+            request.per_row.append(item)
 
 
 def _joins(items: Sequence[Item], index: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from jambot.llm.lexicon import AGGREGATIONS, CHART_WORDS, FILLERS, GRANULARITY, UNSUPPORTED_CHARTS
+from jambot.llm.lexicon import AGGREGATIONS, CHART_WORDS, FILLERS, GRANULARITY, PIES, UNSUPPORTED_CHARTS
 
 CONCEPTS: dict[str, frozenset[str]] = {
     idea: frozenset(members.split())
@@ -52,7 +52,10 @@ CONCEPTS: dict[str, frozenset[str]] = {
         "duration": "duration durations dauer",
         "age": "age ages alter",
         "name": "name names namen",
-        "return": "return returns retoure retouren ruecksendung ruecksendungen",
+        "return": (
+            "return returns returned retoure retouren retourniert ruecksendung ruecksendungen rueckgabe rueckgaben "
+            "zurueckgegeben zurueckgeschickt"
+        ),
         "station": "station stations stationen messstelle",
         "machine": "machine machines maschine maschinen anlage anlagen",
         "net": "net netto",
@@ -135,6 +138,7 @@ def split_compound(word: str) -> tuple[str, ...]:
         or word in AGGREGATIONS
         or word in CHART_WORDS
         or word in UNSUPPORTED_CHARTS
+        or word in PIES
     ):
         return (word,)
     for prefix, meaning in _PREFIXES.items():

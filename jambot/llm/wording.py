@@ -6,29 +6,20 @@ from collections.abc import Sequence
 
 from jambot.llm.draft import MissionDraft
 from jambot.llm.intent import Clarify, TableInfo, Unsupported
-from jambot.tools.figures import counted
+from jambot.llm.strings import say
 from jambot.tools.markdown import escape
-
-_CAN = (
-    "I am the assistant that is built in: I work offline and only with tables. I can\n\n"
-    "- say what is in a CSV file, and summarise it\n"
-    "- chart it: *revenue per month by channel*, *Umsatz pro Quartal nach Filiale*, *top 5 products by quantity*\n"
-    "- answer questions on it: *which month had the highest revenue?*\n"
-    "- write a report with the chart and its figures"
-)
-_CONNECT = "For anything else connect a model: set `JAMBOT_MODEL`, for instance to `openai:gpt-5`, and its key."
+from jambot.tools.strings import Language, counted
 
 
-def proposed(draft: MissionDraft) -> str:
+def proposed(draft: MissionDraft, language: Language) -> str:
     """The words beside a proposal."""
-    outputs = ", ".join(escape((a.description or a.name).split(",")[0].lower()) for a in draft.outputs[:4])
-    lines = [
-        f"I propose **{escape(draft.name)}**, made from {escape(draft.inputs[0].name)} in "
-        f"{counted(len(draft.hops), 'hop', 'hops')}. You get: {outputs}."
-    ]
+    outputs = ", ".join(escape((a.description or a.name).split(",")[0]) for a in draft.outputs[:4])
+    hops = say(language, f"hop.{'one' if len(draft.hops) == 1 else 'many'}", n=len(draft.hops))
+    name, table = escape(draft.name), escape(draft.inputs[0].name)
+    lines = [say(language, "said.proposed", name=name, table=table, hops=hops, outputs=_within(outputs))]
     if draft.notes:
-        lines += ["", "Before you accept, please read:", "", *(f"- {escape(note)}" for note in draft.notes)]
-    lines += ["", "Nothing runs until you accept it. Or tell me what to change."]
+        lines += ["", say(language, "said.read"), "", *(f"- {escape(note)}" for note in draft.notes)]
+    lines += ["", say(language, "said.accept")]
     return "\n".join(lines)
 
 
@@ -42,25 +33,33 @@ def asked(clarify: Clarify) -> str:
 
 def refused(intent: Unsupported, tables: Sequence[TableInfo]) -> str:
     """What to say when there is nothing to propose."""
+    language = intent.language
+    can, connect = say(language, "said.can"), say(language, "said.connect")
+    invitation = _invitation(tables, language)
     match intent.reason:
         case "greeting":
-            return f"Hello. {_invitation(tables)}\n\n{_CAN}"
+            return f"{say(language, 'said.hello', invitation=invitation)}\n\n{can}"
         case "help":
-            return f"{_CAN}\n\n{_invitation(tables)} {_CONNECT}"
+            return f"{can}\n\n{invitation} {connect}"
         case "no_table":
-            return "There is no table in this workspace yet. Upload a CSV file, then say again what you want to know."
+            return say(language, "said.no_table")
         case "empty_table":
-            name = escape(intent.table or "The file")
-            return f"{name} has no rows, so there is nothing to show. Upload it again with data."
+            name = escape(intent.table or say(language, "said.the_file"))
+            return say(language, "said.empty_table", table=name)
         case "no_request":
-            return f"I do not know how to do that. {_CAN}\n\n{_invitation(tables)} {_CONNECT}"
+            return f"{say(language, 'said.unknown')} {can}\n\n{invitation} {connect}"
 
 
-def _invitation(tables: Sequence[TableInfo]) -> str:
+def _within(outputs: str) -> str:
+    """Inside a sentence `The chart` begins with a small letter, and so does `Das Diagramm`."""
+    parts = outputs.split(", ")
+    return ", ".join(part[:1].lower() + part[1:] for part in parts)
+
+
+def _invitation(tables: Sequence[TableInfo], language: Language) -> str:
     if not tables:
-        return "Upload a CSV file and tell me what you want to know about it."
+        return say(language, "said.upload")
     table = tables[-1]
-    return (
-        f"I see {escape(table.name)} with {counted(table.profile.row_count, 'row', 'rows')} and "
-        f"{counted(len(table.profile.columns), 'column', 'columns')}."
-    )
+    rows = counted(language, "row", table.profile.row_count)
+    columns = counted(language, "column", len(table.profile.columns))
+    return say(language, "said.see", table=escape(table.name), rows=rows, columns=columns)

@@ -9,6 +9,7 @@ from functools import partial
 
 from jambot.assistant.answer import AnswerRow
 from jambot.assistant.speech import Reply
+from jambot.clock import ManualClock
 from jambot.db import Tx
 from jambot.errors import InvalidInput
 from jambot.ids import new_id
@@ -67,4 +68,4 @@ class KeptProposals:
 
 def shipped_model(settings: Settings) -> Reply:
     """The model that ships, without its pauses for readers but for the shortest."""
-    return partial(stream_reply, LOCAL_NAME, settings=settings, pause_s=0.005)
+    return partial(stream_reply, LOCAL_NAME, settings=settings, clock=ManualClock(), pause_s=0.005)

@@ -15,6 +15,7 @@ from jambot.llm.plan import plan
 from jambot.llm.sql import select_for
 from jambot.llm.understand import understand
 from jambot.tools import ToolContext, ToolOutput, find_tool, get_tool
+from jambot.tools.figures import figure
 from jambot.tools.tables import profile_of, read_table
 from tests.llm.drafts import carry_out
 from tests.llm.tables import content, table
@@ -77,13 +78,13 @@ def test_the_total_of_twelve_thousand_rows_is_exact() -> None:
 
 
 def test_a_question_is_answered_with_its_figure_and_unit() -> None:
-    assert made("umsatz.csv", "Gesamtumsatz")["text"] == "**Umsatz: 720,060.00 €**\n"
+    assert made("umsatz.csv", "Gesamtumsatz")["text"] == "**Umsatz: 720.060,00 €**\n"
 
 
 def test_german_figures_of_a_cp1252_file_are_added_up_truly() -> None:
     answer = made("kassenbuch.csv", "Wie hoch war der Umsatz netto in München?")["text"]
     expected = sum(1000.5 + i * 37.25 for i in range(0, 60, 3))
-    assert f"{expected:,.2f} €" in answer
+    assert figure(expected, "€", language="de") in answer
 
 
 def test_a_filter_leaves_everything_else_out() -> None:

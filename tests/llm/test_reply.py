@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from pydantic_ai.messages import ModelMessage, ModelRequest, RetryPromptPart, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
+from jambot.clock import ManualClock
 from jambot.errors import InvalidInput
 from jambot.ids import new_id
 from jambot.llm import (
@@ -51,7 +52,9 @@ def conversation(*said: str) -> list[HistoryMessage]:
 
 
 async def reply(*said: str, files: tuple[str, ...] = ("umsatz.csv",), model: str = "jambot-local") -> list[ReplyEvent]:
-    events = stream_reply(model, history=conversation(*said), context=context(*files), settings=Settings())
+    events = stream_reply(
+        model, history=conversation(*said), context=context(*files), clock=ManualClock(), settings=Settings()
+    )
     return [event async for event in events]
 
 
@@ -86,7 +89,7 @@ async def test_the_answers_to_a_form_lead_to_the_proposal() -> None:
     events = await reply("Umsatz pro Monat", "Which one?", "Umsatz netto\nLieferdatum", files=("kassenbuch.csv",))
     draft = next(e.draft for e in events if isinstance(e, ProposedMission))
     assert draft.name == "Umsatz pro Monat"
-    assert "'Umsatz netto' and 'Lieferdatum'" in draft.success_criteria[0]
+    assert "„Umsatz netto“ und „Lieferdatum“" in draft.success_criteria[0]
 
 
 async def test_the_same_conversation_gives_the_same_answer() -> None:
@@ -94,7 +97,12 @@ async def test_the_same_conversation_gives_the_same_answer() -> None:
 
     async def once() -> list[ReplyEvent]:
         history = conversation("Umsatz pro Monat")
-        return [e async for e in stream_reply("jambot-local", history=history, context=files, settings=Settings())]
+        return [
+            e
+            async for e in stream_reply(
+                "jambot-local", history=history, context=files, clock=ManualClock(), settings=Settings()
+            )
+        ]
 
     assert await once() == await once()
 
@@ -107,7 +115,7 @@ async def test_what_it_cannot_do_is_said_plainly_with_the_way_to_a_model(phrase:
 
 
 async def test_without_a_file_it_asks_for_one() -> None:
-    assert "Upload a CSV file" in text(await reply("chart revenue by month", files=()))
+    assert "Upload a CSV" in text(await reply("chart revenue by month", files=()))
 
 
 async def test_an_empty_file_is_called_empty() -> None:
@@ -120,11 +128,15 @@ async def test_two_files_of_one_name_are_told_apart() -> None:
 
 async def test_nothing_to_answer_is_refused() -> None:
     with pytest.raises(InvalidInput):
-        await anext(stream_reply("jambot-local", history=[], context=context(), settings=Settings()))
+        await anext(
+            stream_reply("jambot-local", history=[], context=context(), clock=ManualClock(), settings=Settings())
+        )
 
 
 async def test_a_reader_that_leaves_early_stops_the_model() -> None:
-    events = stream_reply("jambot-local", history=conversation("Hallo"), context=context(), settings=Settings())
+    events = stream_reply(
+        "jambot-local", history=conversation("Hallo"), context=context(), clock=ManualClock(), settings=Settings()
+    )
     assert isinstance(await anext(events), TextDelta)
     await events.aclose()  # pyright: ignore[reportAttributeAccessIssue]
     with pytest.raises(StopAsyncIteration):
@@ -143,7 +155,7 @@ async def test_a_reader_that_leaves_early_stops_the_model() -> None:
 async def test_a_model_that_is_not_set_up_says_what_is_missing(model: str, settings: Settings, words: str) -> None:
     history = conversation("Hallo")
     with pytest.raises(ModelUnavailable) as refused:
-        await anext(stream_reply(model, history=history, context=context(), settings=settings))
+        await anext(stream_reply(model, history=history, context=context(), clock=ManualClock(), settings=settings))
     assert words in refused.value.detail
 
 

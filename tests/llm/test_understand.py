@@ -16,8 +16,7 @@ PHRASES = {
         ("Zeig mir die Amount (column 3) pro Monat", "chart sum(amount_column_3) by order_date/month as bar"),
         (
             "how many orders per quarter?",
-            "ask word:orders=Number of rows|Amount (EUR) (column 3)|Amount (EUR) (column 4)|% Discount|"
-            "unit-price [USD]|Sales Rep",
+            "chart count(*) by order_date/quarter as bar",
         ),
         ("unit price by sales rep", "chart avg(unit_price) by sales_rep as bar"),
         ("average % discount per sales rep", "chart avg(discount) by sales_rep as bar"),
@@ -66,7 +65,7 @@ PHRASES = {
         ("Welche Filiale hat den niedrigsten Umsatz netto?", "question sum(umsatz_netto) by filiale bottom 1"),
         (
             "Gewinn pro Filiale",
-            "ask word:gewinn=Umsatz netto|Umsatz brutto|Stück|Kundenzufriedenheit|Filiale|Leave it out",
+            "ask word:gewinn=Umsatz netto|Umsatz brutto|Stück|Kundenzufriedenheit|Filiale|Weglassen",
         ),
         ("Wie hoch war der Umsatz netto in München?", "question sum(umsatz_netto) [filiale in München]"),
         ("Fasse die Tabelle zusammen", "summarise"),
@@ -77,8 +76,8 @@ PHRASES = {
             "Umsatz netto ohne Zürich nach Warengruppe",
             "chart sum(umsatz_netto) by warengruppe [filiale not in Zürich] as bar",
         ),
-        ("Anzahl der Verkäufe pro Warengruppe", "ask count:stueck=Number of rows|Total of Stück"),
-        ("Stück je Warengruppe im März 2025", "ask period=Verkaufsdatum|Lieferdatum|The whole file"),
+        ("Anzahl der Verkäufe pro Warengruppe", "ask count:stueck=Anzahl der Zeilen|Summe von Stück"),
+        ("Stück je Warengruppe im März 2025", "ask period=Verkaufsdatum|Lieferdatum|Die ganze Datei"),
         ("Zeig mir die Entwicklung des Umsatzes netto", "ask x=Verkaufsdatum|Lieferdatum"),
         ("Ich hätte gerne ein Kuchendiagramm der Stückzahl nach Filiale", "chart sum(stueck) by filiale as bar"),
     ),
@@ -181,14 +180,17 @@ PHRASES = {
         ("Umsatz vor 2025-03", "question sum(umsatz) [datum < 2025-03-01]"),
         ("revenue after 2025-03", "question sum(umsatz) [datum >= 2025-04-01]"),
         ("revenue between 2025-02 and 2025-04", "question sum(umsatz) [datum >= 2025-02-01] [datum < 2025-05-01]"),
-        ("revenue in January 2025 and March 2025", "ask word:2025-03=Umsatz (€)|Kanal|Leave it out"),
+        (
+            "revenue in January 2025 and March 2025",
+            "question sum(umsatz) [datum within 2025-01-01|2025-02-01|2025-03-01|2025-04-01]",
+        ),
         ("Umsatz ohne Web und Laden pro Monat", "chart sum(umsatz) by datum/month [kanal not in Web|Laden] as bar"),
         ("Umsatz seit 2025-06 nach Kanal", "chart sum(umsatz) by kanal [datum >= 2025-06-01] as bar"),
         ("orders by channel in Q2 2025", "chart count(*) by kanal [datum >= 2025-04-01] [datum < 2025-07-01] as bar"),
-        ("revenue last month", "ask word:last=The whole file"),
+        ("revenue next month", "ask word:next=The whole file"),
         ("Umsatz 2025", "question sum(umsatz) [datum >= 2025-01-01] [datum < 2026-01-01]"),
         ("chart it", "ask measure=Umsatz (€)|Number of rows"),
-        ("Umsatz in Berlin", "ask word:berlin=Umsatz (€)|Kanal|Leave it out"),
+        ("Umsatz in Berlin", "ask word:berlin=Umsatz (€)|Kanal|Weglassen"),
         ("revenue and orders by month", "ask measure=Umsatz (€)|Number of rows"),
         (
             "show the revenue of the web channel per quarter for my boss please",
@@ -227,8 +229,8 @@ def test_a_phrase_becomes_the_query_it_means_or_a_question(name: str, phrase: st
             "kassenbuch.csv",
             [
                 "Umsatz pro Monat",
-                "'umsatz' may mean Umsatz netto, Umsatz brutto. Which one?: Umsatz brutto\n"
-                "There are several dates: Verkaufsdatum, Lieferdatum. Which one counts?: Verkaufsdatum",
+                "„umsatz“ kann Umsatz netto, Umsatz brutto sein. Welche Spalte?: Umsatz brutto\n"
+                "Es gibt mehrere Daten: Verkaufsdatum, Lieferdatum. Welches zählt?: Verkaufsdatum",
             ],
             "chart sum(umsatz_brutto) by verkaufsdatum/month as bar",
         ),
@@ -281,15 +283,15 @@ def test_a_conversation_adds_up(name: str, phrases: list[str], expected: str) ->
         ("Date,Unit Price\n2026-01-01,5\n2026-01-02,6\n", "how many units per day",
          "ask word:units=Number of rows|Unit Price"),
         ("Datum;Stückpreis\n01.01.2026;5,50\n02.01.2026;6,50\n", "Stück pro Tag",
-         "ask word:stueck=Stückpreis|Leave it out"),
+         "ask word:stueck=Stückpreis|Weglassen"),
         ("Order ID,Order Date\nA,2026-01-01\nB,2026-01-02\n", "orders per day",
          "chart count(*) by order_date/day as bar"),
         ("Order ID,Order Date\nA,2026-01-01\nA,2026-01-02\n", "orders per day",
          "ask count:order_id=Number of rows|Different values of Order ID"),
         # A text that looks like the figure, and a figure that only sounds like it.
         ("Amount,Tax amount\nn/a,5\nnone yet,6\n", "total amount", "ask column:amount=Tax amount"),
-        ("Anzahl,Kanal\n5,Web\n7,Laden\n", "Anzahl pro Kanal", "ask count:anzahl=Number of rows|Total of Anzahl"),
-        ("Umsatz,Date\n=1+1,2026-01-01\n=1+1,2026-01-02\n", "total umsatz", "ask column:umsatz=Leave it out"),
+        ("Anzahl,Kanal\n5,Web\n7,Laden\n", "Anzahl pro Kanal", "ask count:anzahl=Anzahl der Zeilen|Summe von Anzahl"),
+        ("Umsatz,Date\n=1+1,2026-01-01\n=1+1,2026-01-02\n", "total umsatz", "ask column:umsatz=Weglassen"),
         ("Web,Kanal,Shop\n1,Web,Web\n2,Laden,B\n", "shop by kanal", "chart count(*) by kanal as bar"),
     ],
 )  # fmt: skip
