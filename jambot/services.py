@@ -26,6 +26,7 @@ from jambot.events.redis_bus import RedisBus, redis_at
 from jambot.llm import stream_reply
 from jambot.llm.providers import LOCAL_NAME
 from jambot.meter import meter
+from jambot.missions.finished import Finished
 from jambot.missions.service import MissionService
 from jambot.missions.workflow import MissionRunner
 from jambot.sessions import LimitPolicy, SessionConfig, SessionManager
@@ -75,6 +76,7 @@ class Services:
     chats: ChatService
     assets: AssetService
     missions: MissionService
+    finished: Finished
     runner: MissionRunner
     turns: Turns
     admin: AdminService
@@ -184,6 +186,7 @@ def build(settings: Settings) -> Services:
         chats=chats,
         assets=assets,
         missions=missions,
+        finished=Finished(work=work),
         runner=runner,
         turns=Turns(
             work=work,

@@ -158,5 +158,5 @@ function listen() {
   watch(look);
 }
 
-define("journal", { live: () => held.live, attach, choose, clear, detach, giveBack, moveTo, saveNow });
+define("journal", { live: () => held.live, attach, choose, clear, detach, giveBack, insert, moveTo, saveNow });
 if (typeof document !== "undefined") listen();

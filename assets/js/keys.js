@@ -82,6 +82,14 @@ function stepSession(by) {
   return Boolean(next);
 }
 
+const DEEDS = { "#": "trash", "d a": "archive", "d c": "complete", "d o": "activate", "d r": "restore", "d d": "delete", "d p": "pin" };
+
+/** Something done to what is chosen in a table, else to the open workspace. */
+function deed(keys) {
+  if (byId("choice-bar")) return parts.choose.ids().length > 0 && press(`${DEEDS[keys]}-chosen`);
+  return press(DEEDS[keys]);
+}
+
 function focusOn(id) {
   const box = byId(id);
   box?.focus();
@@ -90,12 +98,13 @@ function focusOn(id) {
 }
 
 const runs = {
-  search: () => focusOn("search-box") || press("search") || link("/history"),
+  palette: () => parts.palette.open(),
+  search: () => focusOn("search-box") || link("/history"),
+  deed: (keys) => deed(keys),
   slash: () => focusOn("search-box") || focusOn("composer"),
   choose: () => parts.choose.toggle(),
   chooseDown: () => parts.choose.extend(1),
   chooseUp: () => parts.choose.extend(-1),
-  trash: () => (byId("choice-bar") ? parts.choose.ids().length > 0 && press("trash-chosen") : press("trash")),
   rename: () => {
     byId("title")?.focus();
     byId("title")?.select?.();
@@ -160,4 +169,9 @@ if (typeof document !== "undefined") {
   on("help", help);
 }
 
-define("keys", { help, shortcuts: SHORTCUTS });
+/** Do what a shortcut does, without its keys. */
+function perform(shortcut) {
+  return run(shortcut, shortcut.keys[0], { target: document.activeElement ?? document.body });
+}
+
+define("keys", { help, perform, shortcuts: SHORTCUTS });

@@ -18,8 +18,11 @@ import "./upload.js";
 import "./paste.js";
 import "./copy.js";
 import "./keys.js";
+import "./palette.js";
+import "./again.js";
 import "./choose.js";
 import "./found.js";
+import "./sections.js";
 import "./activity.js";
 
 import { start } from "./core.js";

@@ -59,6 +59,18 @@ class MissionSummary:
     completed_at: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoneMission:
+    """A finished mission anywhere; `asked` is what its owner had said, empty where that is no longer known."""
+
+    id: MissionId
+    workspace_id: str
+    workspace: str
+    goal: str
+    asked: str
+    at: str
+
+
 def panel_of(rows: MissionRows) -> MissionPanel:
     mission = rows.mission
     return MissionPanel(

@@ -21,6 +21,18 @@ def age(at: str, now: datetime) -> str:
     return f"{moment.day} {moment:%b}" + ("" if moment.year == now.year else f" {moment.year}")
 
 
+_UNITS = {"m": "min", "h": "h", "d": "d"}
+
+
+def ago(at: str, now: datetime) -> str:
+    """How long ago, for a sentence: `just now`, `8 min ago`, `3 h ago`, `6 d ago`, else `on 5 Nov`."""
+    short = age(at, now)
+    if short == "now":
+        return "just now"
+    unit = _UNITS.get(short[-1:])
+    return f"{short[:-1]} {unit} ago" if unit and short[:-1].isdigit() else f"on {short}"
+
+
 def seconds_text(seconds: float) -> str:
     """A duration: `< 0.1 s`, `0.8 s`, `42 s`, `2:05`, `1:02:05`."""
     if 0 < seconds < 0.1:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jambot.clock import iso
-from jambot.web.when import age, seconds_text, since
+from jambot.web.when import age, ago, seconds_text, since
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -48,3 +48,17 @@ def test_a_duration_has_the_precision_it_deserves(seconds: float, words: str) ->
 def test_a_running_time_is_never_negative() -> None:
     assert since(iso(NOW + timedelta(seconds=9)), NOW) == "0.0 s"
     assert since(None, NOW) == ""
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        (timedelta(seconds=5), "just now"),
+        (timedelta(minutes=8), "8 min ago"),
+        (timedelta(hours=3), "3 h ago"),
+        (timedelta(days=6), "6 d ago"),
+    ],
+)
+def test_ages_in_sentences(passed: timedelta, words: str) -> None:
+    assert ago(iso(NOW - passed), NOW) == words
+    assert ago("2026-01-05T00:00:00+00:00", datetime(2026, 11, 20, tzinfo=UTC)) == "on 5 Jan"

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import func
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from jambot.db.models import Approval, Asset, Hop, Mission, Proposal, StatusChange, ToolStep, UserSession
+from jambot.db.models import Approval, Asset, ChatMessage, Hop, Mission, Proposal, StatusChange, ToolStep, UserSession
 from jambot.db.repositories.workspaces import hold
 from jambot.errors import NotFound
 from jambot.ids import is_id
@@ -112,6 +113,37 @@ def missions_of(session: Session, *, workspace_id: str) -> list[Mission]:
     """Every mission a workspace has had, newest first."""
     query = select(Mission).where(Mission.workspace_id == workspace_id)
     return list(session.exec(query.order_by(col(Mission.created_at).desc(), col(Mission.id).desc())).all())
+
+
+def finished_last(session: Session, user_id: str, *, limit: int) -> list[tuple[Mission, str, str]]:
+    """Finished present missions of the workspaces a person used last, with the workspace's name and what was asked.
+
+    Neither the demo's nor any in the trash.
+    """
+    asked = (
+        select_columns(ChatMessage.content)
+        .where(
+            ChatMessage.workspace_id == Mission.workspace_id,
+            ChatMessage.role == "user",
+            ChatMessage.created_at <= Mission.created_at,
+        )
+        .order_by(col(ChatMessage.sequence).desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select_columns(Mission, UserSession.name, asked)
+        .join(UserSession, col(UserSession.mission_id) == col(Mission.id))
+        .where(
+            UserSession.user_id == user_id,
+            col(UserSession.deleted_at).is_(None),
+            ~col(UserSession.is_demo),
+            UserSession.mission_status == "completed",
+        )
+        .order_by(col(UserSession.pinned).desc(), col(UserSession.last_activity_at).desc(), col(UserSession.id).desc())
+        .limit(limit)
+    )
+    return [(mission, name, words or "") for mission, name, words in session.execute(query)]
 
 
 def unattended(session: Session, *, now: datetime, limit: int = 100) -> list[Mission]:

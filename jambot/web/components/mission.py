@@ -27,15 +27,15 @@ def mission_controls() -> rx.Component:
     """What can be done with the mission now."""
     mission = JamBotState.mission
     return rx.fragment(
-        rx.cond(mission.can_pause, _act("pause", t("do.pause"), JamBotState.pause(mission.id))),
-        rx.cond(mission.can_resume, _act("play", t("do.resume"), JamBotState.resume(mission.id))),
-        rx.cond(mission.can_stop, _act("square", t("do.stop"), JamBotState.stop_mission(mission.id))),
-        rx.cond(mission.can_retry, _act("rotate-ccw", t("do.retry"), JamBotState.retry_mission(mission.id))),
+        rx.cond(mission.can_pause, _act("pause", t("do.pause"), "pause", JamBotState.pause(mission.id))),
+        rx.cond(mission.can_resume, _act("play", t("do.resume"), "resume", JamBotState.resume(mission.id))),
+        rx.cond(mission.can_stop, _act("square", t("do.stop"), "end", JamBotState.stop_mission(mission.id))),
+        rx.cond(mission.can_retry, _act("rotate-ccw", t("do.retry"), "retry", JamBotState.retry_mission(mission.id))),
     )
 
 
-def _act(name: str, text: str, event: rx.event.EventSpec) -> rx.Component:
-    return button(icon(name, 14), text, kind="small", on_click=event)
+def _act(name: str, text: str, action: str, event: rx.event.EventSpec) -> rx.Component:
+    return button(icon(name, 14), text, kind="small", on_click=event, custom_attrs={"data-action": f"mission-{action}"})
 
 
 def _proposal() -> rx.Component:
@@ -147,9 +147,17 @@ def _approval(approval: rx.Var[ApprovalItem]) -> rx.Component:
             rx.el.p(approval.question, class_name="med"),
             rx.el.div(
                 button(
-                    t("panel.approve"), kind="primary tiny", on_click=JamBotState.answer_approval(approval.id, True)
+                    t("panel.approve"),
+                    kind="primary tiny",
+                    on_click=JamBotState.answer_approval(approval.id, True),
+                    custom_attrs={"data-action": "approve"},
                 ),
-                button(t("panel.decline"), kind="tiny", on_click=JamBotState.answer_approval(approval.id, False)),
+                button(
+                    t("panel.decline"),
+                    kind="tiny",
+                    on_click=JamBotState.answer_approval(approval.id, False),
+                    custom_attrs={"data-action": "deny"},
+                ),
                 class_name="h g2",
             ),
             class_name="v g2 grow",

@@ -11,6 +11,7 @@ from jambot.web.components.floating import notices, offline_strip
 from jambot.web.components.panel import panel
 from jambot.web.components.sidebar import sidebar
 from jambot.web.components.topbar import crumb, topbar
+from jambot.web.components.workspace_menu import quick_deeds
 from jambot.web.states.auth import AuthState
 from jambot.web.states.jambot import JamBotState
 from jambot.web.states.preferences import PreferencesState
@@ -32,11 +33,11 @@ def workspace_shell(title: rx.Component, main: rx.Component) -> rx.Component:
     )
 
 
-def page_shell(name: str, current: str, *content: rx.Component) -> rx.Component:
-    """The frame of the other pages. `current` is the page's own address."""
+def page_shell(name: str, current: str, *content: rx.Component, side: rx.Component | None = None) -> rx.Component:
+    """The frame of the other pages. `current` is the page's own address, `side` what it has instead of the list."""
     return _frame(
         topbar(crumb(name), wide=False),
-        sidebar(current),
+        side or sidebar(current),
         rx.el.main(*content, class_name="main", id="main", tab_index=-1),
         asks_here=current == routes.SETTINGS,
     )
@@ -56,9 +57,7 @@ def _frame(
         top,
         strips,
         rx.el.div(side, *rest, class_name="shell" if panel_state is not None else "shell two"),
-        rx.el.button(
-            type="button", hidden=True, on_click=SessionState.trash_current, custom_attrs={"data-action": "trash"}
-        ),
+        quick_deeds() if panel_state is not None else rx.fragment(),
         rx.el.button(type="button", hidden=True, on_click=UndoState.undo, custom_attrs={"data-action": "undo-last"}),
         rx.el.div(class_name="scrim for-drawer", on_click=JamBotState.close_layers),
         notices(),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
-from jambot.web.components.basics import age_time, bones, go, icon, icon_button, kbd, state_slot
+from jambot.web.components.basics import age_time, bones, go, icon, kbd, state_slot
+from jambot.web.components.workspace_menu import row_menu
 from jambot.web.states.auth import AuthState
+from jambot.web.states.preferences import PreferencesState
 from jambot.web.states.session import SessionState
 from jambot.web.strings import t
 from jambot.web.view_models import SessionGroup, SessionItem
@@ -87,38 +89,20 @@ def _row(row: rx.Var[SessionItem], *, marks_open: bool) -> rx.Component:
     return rx.el.li(
         go(
             state_slot(row.state, rx.cond(row.state == "idle", "", row.word)),
-            rx.el.span(row.name, class_name="cut grow"),
+            rx.el.span(
+                rx.el.span(row.name, class_name="cut"),
+                rx.cond(
+                    PreferencesState.density == "comfortable",
+                    rx.el.span(rx.cond(row.preview != "", row.preview, row.word), class_name="meta cut"),
+                ),
+                class_name="v grow",
+            ),
             age_time(row.age, row.at, class_name="age"),
             href=row.href,
             class_name=rx.cond(is_current, "work-row on", "work-row"),
             custom_attrs={"aria-current": rx.cond(is_current, "page", "false"), "data-workspace-row": row.id},
         ),
-        _menu(row),
+        row_menu(row),
         key=row.id,
         class_name="work-item",
-    )
-
-
-def _menu(row: rx.Var[SessionItem]) -> rx.Component:
-    return rx.menu.root(
-        rx.menu.trigger(icon_button("ellipsis", t("side.more"), class_name="ib small more")),
-        rx.menu.content(
-            rx.cond(
-                row.is_pinned,
-                rx.menu.item(icon("pin-off", 14), t("do.unpin"), on_select=SessionState.pin(row.id, False)),
-                rx.menu.item(icon("pin", 14), t("do.pin"), on_select=SessionState.pin(row.id, True)),
-            ),
-            rx.menu.item(icon("check", 14), t("do.complete"), on_select=SessionState.complete(row.id)),
-            rx.menu.item(icon("archive", 14), t("do.archive"), on_select=SessionState.archive(row.id)),
-            rx.menu.separator(),
-            rx.menu.item(
-                icon("trash-2", 14),
-                rx.cond(row.is_demo, t("do.remove_demo"), t("do.trash")),
-                color="red",
-                on_select=SessionState.trash(row.id),
-            ),
-            class_name="menu",
-            size="1",
-        ),
-        modal=False,
     )

@@ -6,9 +6,11 @@ import reflex as rx
 from reflex.vars import FunctionStringVar
 
 from jambot.web.components.basics import age_time, go, icon, segments, state_slot
+from jambot.web.start_items import StarterItem
 from jambot.web.states.auth import AuthState
 from jambot.web.states.jambot import JamBotState
 from jambot.web.states.session import SessionState
+from jambot.web.states.start import StartState
 from jambot.web.strings import t
 from jambot.web.view_models import SessionItem
 
@@ -43,6 +45,13 @@ def ways_to_begin() -> rx.Component:
     return rx.el.div(
         rx.cond(SessionState.waiting.id != "", _continue(SessionState.waiting)),
         rx.cond(
+            StartState.starters,
+            rx.fragment(
+                rx.el.h2(t("start.again"), class_name="section-title"),
+                rx.el.div(rx.foreach(StartState.starters, _starter), class_name="card list"),
+            ),
+        ),
+        rx.cond(
             SessionState.recent,
             rx.fragment(
                 rx.el.h2(t("start.own"), class_name="section-title"),
@@ -69,12 +78,10 @@ def _first_name() -> rx.Var[str]:
 
 def _continue(row: rx.Var[SessionItem]) -> rx.Component:
     return go(
-        state_slot(row.state, row.word),
+        rx.cond(row.state == "idle", icon("corner-down-right", 16, "dim"), state_slot(row.state, row.word)),
         rx.el.span(
             rx.el.span(f"{t('start.continue')}: ", row.name, class_name="med cut"),
-            rx.el.span(
-                row.mission, rx.cond(row.mission != "", " · ", ""), row.word, " · ", row.age, class_name="meta cut"
-            ),
+            rx.el.span(SessionState.waiting_note, class_name="meta cut"),
             class_name="v grow",
         ),
         segments(row.segments),
@@ -85,9 +92,22 @@ def _continue(row: rx.Var[SessionItem]) -> rx.Component:
     )
 
 
+def _starter(starter: rx.Var[StarterItem]) -> rx.Component:
+    """Opens the workspace with the files, and writes the question into its composer."""
+    return go(
+        icon("rotate-ccw", 16, "gray"),
+        rx.el.span(starter.text, class_name="cut grow"),
+        rx.el.span(starter.workspace, class_name="meta cut hide-phone"),
+        age_time(starter.age, starter.at, class_name="meta nw"),
+        href=starter.href,
+        class_name="pick",
+        custom_attrs={"data-say": starter.text},
+    )
+
+
 def _recent(row: rx.Var[SessionItem]) -> rx.Component:
     return go(
-        state_slot(row.state, row.word),
+        rx.cond(row.state == "idle", icon("message-square", 16, "dim"), state_slot(row.state, row.word)),
         rx.el.span(row.name, class_name="cut grow"),
         age_time(row.age, row.at, class_name="meta nw"),
         href=row.href,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
-from jambot.web.components.basics import clock_time, icon, icon_button, mark, status
+from jambot.web.components.basics import clock_time, icon, icon_button, kbd, mark, status
+from jambot.web.components.workspace_menu import title_menu
 from jambot.web.states.auth import AuthState
 from jambot.web.states.jambot import JamBotState
 from jambot.web.states.session import SessionState
@@ -28,7 +29,9 @@ def topbar(middle: rx.Component, *, wide: bool = True) -> rx.Component:
             class_name="topbar-left",
         ),
         middle,
-        rx.el.div(*([_show_panel()] if wide else []), _help(), _theme(), _account(), class_name="topbar-right"),
+        rx.el.div(
+            *([_show_panel()] if wide else []), _search(), _help(), _theme(), _account(), class_name="topbar-right"
+        ),
         class_name="topbar" if wide else "topbar two",
     )
 
@@ -73,12 +76,38 @@ def workspace_title() -> rx.Component:
                         on_click=JamBotState.open_sheet("mission"),
                     ),
                 ),
+                title_menu(),
                 rx.el.span(class_name="grow"),
+                _elsewhere(),
                 _pill(),
             ),
             rx.el.span(t("top.untitled"), class_name="title"),
         ),
         class_name="topbar-middle",
+    )
+
+
+def _elsewhere() -> rx.Component:
+    """On which device this was worked in last, when that was not this one."""
+    row = SessionState.current_session
+    return rx.cond(
+        (row.device != "") & (row.device != AuthState.device),
+        rx.el.span(
+            f"{t('top.you_on')} ", row.device, " · ", row.age, class_name="meta nw wide hide-phone", id="elsewhere"
+        ),
+    )
+
+
+def _search() -> rx.Component:
+    """A button with its keys, which opens everything there is to find and to do."""
+    return rx.el.button(
+        icon("search"),
+        kbd(rx.cond(AuthState.is_mac, "⌘K", "Ctrl K")),
+        type="button",
+        class_name="ib search-button",
+        aria_label=t("top.search"),
+        title=t("top.search"),
+        custom_attrs={"data-action": "search"},
     )
 
 

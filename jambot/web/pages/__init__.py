@@ -17,6 +17,7 @@ from jambot.web.states.follow import FollowState
 from jambot.web.states.history import HistoryState
 from jambot.web.states.session import SessionState
 from jambot.web.states.settings import SettingsState
+from jambot.web.states.start import StartState
 from jambot.web.strings import t
 from jambot.web.theme import HEAD, STYLESHEETS
 
@@ -26,9 +27,10 @@ def add_pages(app: rx.App) -> None:
     app.stylesheets.extend(STYLESHEETS)
     app.head_components.extend(HEAD)
     open_workspace = [SessionState.recover_session, FollowState.follow, DeviceState.watch]
+    start = [SessionState.recover_session, StartState.load, FollowState.follow, DeviceState.watch]
     for route, page, name, on_load in (
-        (routes.HOME, workspace_page, "workspace", open_workspace),
-        (routes.NEW, workspace_page, "workspace", open_workspace),
+        (routes.HOME, workspace_page, "workspace", start),
+        (routes.NEW, workspace_page, "workspace", start),
         (routes.WORKSPACE, workspace_page, "workspace", open_workspace),
         (routes.HISTORY, history_page, "history", [HistoryState.load, DeviceState.watch]),
         (routes.TRASH, trash_page, "trash", [HistoryState.load_trash, DeviceState.watch]),

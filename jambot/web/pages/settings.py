@@ -1,17 +1,30 @@
-"""A person's own settings: profile, password, devices, data."""
+"""A person's own settings: profile, password, devices, how the page looks and acts, data."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
+from reflex.style import color_mode, set_color_mode
 
 from jambot.web import routes
-from jambot.web.components.basics import icon
+from jambot.web.components.basics import button, go, icon
 from jambot.web.components.devices import devices_section
 from jambot.web.components.forms import form, password_field
 from jambot.web.components.shell import page_shell, trouble
 from jambot.web.states.auth import AuthState
+from jambot.web.states.preferences import PreferencesState
 from jambot.web.states.settings import SettingsState
 from jambot.web.strings import t
+
+_SECTIONS = (
+    ("profile", "user", "settings.profile"),
+    ("password", "key-round", "settings.password"),
+    ("devices", "laptop", "settings.devices"),
+    ("appearance", "contrast", "settings.appearance"),
+    ("writing", "keyboard", "settings.writing"),
+    ("data", "database", "settings.data"),
+)
 
 
 def settings_page() -> rx.Component:
@@ -26,11 +39,46 @@ def settings_page() -> rx.Component:
                 rx.cond(
                     SettingsState.trouble != "", trouble(SettingsState.trouble, SettingsState.load), devices_section()
                 ),
+                _appearance(),
+                _writing(),
                 _data(),
                 class_name="set",
             ),
             class_name="scroll",
         ),
+        side=_contents(),
+    )
+
+
+def _contents() -> rx.Component:
+    """What the page has, in place of the list of workspaces."""
+    return rx.el.nav(
+        go(icon("arrow-left"), rx.el.span(t("settings.back"), class_name="cut"), href=routes.HOME, class_name="nav"),
+        rx.el.h2(t("title.settings"), class_name="group-title"),
+        *[
+            rx.el.a(
+                icon(icon_name),
+                rx.el.span(t(words), class_name="cut"),
+                href=f"#{name}",
+                class_name="nav",
+                custom_attrs={"data-section": name},
+            )
+            for name, icon_name, words in _SECTIONS
+        ],
+        rx.cond(
+            AuthState.is_admin,
+            rx.fragment(
+                rx.el.h2(t("title.admin"), class_name="group-title"),
+                go(
+                    icon("activity"),
+                    rx.el.span(t("settings.sessions"), class_name="cut"),
+                    href=routes.ADMIN,
+                    class_name="nav",
+                ),
+            ),
+        ),
+        class_name="side",
+        aria_label=t("title.settings"),
     )
 
 
@@ -43,22 +91,39 @@ def _profile() -> rx.Component:
         "profile",
         t("settings.profile"),
         rx.el.div(
-            rx.el.label(
-                t("register.name"),
-                rx.el.span(AuthState.user_email, class_name="meta"),
-                html_for="my-name",
-                class_name="label",
-            ),
-            rx.el.div(
-                rx.el.input(
-                    id="my-name",
-                    default_value=AuthState.user_name,
-                    key=AuthState.user_id,
-                    max_length=100,
-                    on_blur=SettingsState.rename_me,
-                    auto_complete="name",
+            rx.el.form(
+                rx.el.div(
+                    rx.el.label(
+                        t("register.name"),
+                        rx.el.span(AuthState.user_email, class_name="meta"),
+                        html_for="my-name",
+                        class_name="label",
+                    ),
+                    rx.el.div(
+                        rx.el.input(
+                            id="my-name",
+                            name="name",
+                            default_value=AuthState.user_name,
+                            key=AuthState.user_id,
+                            max_length=100,
+                            required=True,
+                            auto_complete="name",
+                        ),
+                        class_name="field",
+                    ),
                 ),
-                class_name="field",
+                rx.el.div(
+                    rx.el.button(t("do.save"), type="submit", class_name="btn"),
+                    rx.el.span(
+                        rx.cond(SettingsState.profile_note != "", icon("check", 14, "green")),
+                        SettingsState.profile_note,
+                        class_name="h g1 fg2",
+                        role="status",
+                        id="profile-note",
+                    ),
+                    class_name="h g3",
+                ),
+                on_submit=SettingsState.rename_me,
             ),
             class_name="card pad",
         ),
@@ -92,6 +157,69 @@ def _password() -> rx.Component:
             ),
             class_name="card pad",
         ),
+    )
+
+
+def _appearance() -> rx.Component:
+    density = PreferencesState.density
+    return _section(
+        "appearance",
+        t("settings.appearance"),
+        rx.el.div(
+            _choice(
+                t("settings.theme"),
+                t("settings.theme_note"),
+                *[
+                    _option(t(f"settings.theme_{mode}"), color_mode == mode, set_color_mode(mode))
+                    for mode in ("system", "light", "dark")
+                ],
+            ),
+            _choice(
+                t("settings.density"),
+                t("settings.density_note"),
+                _option(t("settings.compact"), density == "compact", PreferencesState.choose_density("compact")),
+                _option(
+                    t("settings.comfortable"), density == "comfortable", PreferencesState.choose_density("comfortable")
+                ),
+            ),
+            class_name="card list",
+        ),
+    )
+
+
+def _writing() -> rx.Component:
+    key = PreferencesState.send_key
+    return _section(
+        "writing",
+        t("settings.writing"),
+        rx.el.div(
+            _choice(
+                t("settings.send_key"),
+                t("settings.send_key_note"),
+                _option("Enter", key == "enter", PreferencesState.choose_send_key("enter")),
+                _option("Shift + Enter", key == "shift_enter", PreferencesState.choose_send_key("shift_enter")),
+            ),
+            _choice(
+                t("settings.shortcuts"),
+                t("settings.shortcuts_note"),
+                button(t("settings.shortcuts_show"), kind="small", custom_attrs={"data-action": "help"}),
+            ),
+            class_name="card list",
+        ),
+    )
+
+
+def _choice(title: str, note: str, *options: rx.Component) -> rx.Component:
+    return rx.el.div(
+        rx.el.div(rx.el.span(title, class_name="med"), rx.el.span(note, class_name="meta"), class_name="v grow"),
+        rx.el.div(*options, class_name="h g2", role="group", aria_label=title),
+        class_name="h g3 pad wrap",
+    )
+
+
+def _option(text: str, is_chosen: Any, choose: Any) -> rx.Component:
+    return rx.el.button(
+        text, type="button", class_name="chip", on_click=choose, custom_attrs={"aria-pressed": is_chosen.to_string()}
     )
 
 

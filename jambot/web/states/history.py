@@ -107,13 +107,14 @@ class HistoryState(rx.State):
         self._doomed = tuple(await self._meant(me, ids, everything=everything))
         if self._doomed:
             gone = await services().many.contents(me, self._doomed)
-            figures = (
-                _figure(len(self._doomed), "trash.workspace"),
-                _figure(gone.messages, "trash.message"),
-                _figure(gone.missions, "trash.mission"),
-                f"{_figure(gone.assets, 'trash.file')} ({size_text(gone.size_bytes)})",
+            counted = (
+                (len(self._doomed), "trash.workspace"),
+                (gone.messages, "trash.message"),
+                (gone.missions, "trash.mission"),
+                (gone.assets, "trash.file"),
             )
-            self.loses = ", ".join(figures)
+            size = f" ({size_text(gone.size_bytes)})" if gone.size_bytes else ""
+            self.loses = ", ".join(_figure(count, word) for count, word in counted if count) + size
 
     @rx.event
     @signed_in

@@ -11,6 +11,7 @@ from jambot.errors import JamBotError, NotFound
 from jambot.services import services
 from jambot.web import routes
 from jambot.web.policy import signed_in
+from jambot.web.start_items import continue_note, first_to_continue
 from jambot.web.states.auth import AuthState
 from jambot.web.states.base import checked_id, person, workspace_in
 from jambot.web.states.notice import NoticeState
@@ -35,6 +36,7 @@ class SessionState(rx.State):
     has_more: bool = False
     is_listed: bool = False
     waiting: SessionItem = SessionItem()
+    waiting_note: str = ""
     recent: list[SessionItem] = []
     session_metadata: dict[str, Any] = {}
     is_metadata_readable: bool = True
@@ -191,12 +193,6 @@ class SessionState(rx.State):
 
     @rx.event
     @signed_in
-    def trash_current(self):
-        """Move the open workspace to the Trash."""
-        return SessionState.trash(self.current_session.id) if self.current_session.id else None
-
-    @rx.event
-    @signed_in
     async def restore(self, workspace_id: str):
         """Take a workspace out of the Trash."""
         return await self._do(workspace_id, "restore")
@@ -242,6 +238,6 @@ class SessionState(rx.State):
             self.groups = groups
         self.has_more = cursor is not None and len(rows) < MOST_ROWS
         self.is_listed = True
-        wanted = next((row for row in rows if row.state in {"waiting", "running", "interrupted"}), None)
-        self.waiting = wanted or (rows[0] if rows else SessionItem())
+        self.waiting = first_to_continue(rows)
+        self.waiting_note = continue_note(self.waiting, services().clock.now())
         self.recent = [row for row in rows if row.id != self.waiting.id][:3]

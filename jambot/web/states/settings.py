@@ -16,6 +16,7 @@ from jambot.web.states.base import person
 from jambot.web.states.frame import framed
 from jambot.web.states.notice import NoticeState
 from jambot.web.strings import t
+from jambot.web.view_models import initials
 
 
 class SettingsState(rx.State):
@@ -26,6 +27,7 @@ class SettingsState(rx.State):
     is_loading: bool = True
     trouble: str = ""
     needs_proof: bool = False
+    profile_note: str = ""
 
     @rx.event
     @signed_in
@@ -58,13 +60,16 @@ class SettingsState(rx.State):
 
     @rx.event
     @signed_in
-    async def rename_me(self, name: str) -> None:
-        """Change how this person is called."""
-        me = await person(self)
-        if name.strip() and name.strip() != me.name:
-            await services().auth.rename(me, name=name.strip())
+    async def rename_me(self, form: dict[str, str]) -> None:
+        """Change how this person is called, and say that it is done."""
+        me, name = await person(self), form.get("name", "").strip()
+        self.profile_note = ""
+        if name and name != me.name:
+            await services().auth.rename(me, name=name)
             auth = await self.get_state(AuthState)
-            auth.user_name = name.strip()
+            auth.user_name, auth.user_initials = name, initials(name)
+        if name:
+            self.profile_note = t("notice.saved")
 
     async def _ending(self, me: Principal, ends: Awaitable[object]):
         try:
