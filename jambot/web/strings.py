@@ -235,6 +235,8 @@ _ENGLISH = {
     "trash.note": "Kept for 30 days, then deleted for good.",
     "trash.empty": "The Trash is empty",
     "trash.empty_note": "What you delete waits here, in case you want it back.",
+    "trash.is_here": "is in the Trash",
+    "trash.since": "Moved there on",
     "trash.kept": "kept 30 days",
     "trash.really": "Delete for ever?",
     "trash.loses": "This cannot be undone. What goes:",

@@ -9,9 +9,10 @@ from jambot.ids import new_id
 from jambot.web.states.history import HistoryState
 from jambot.web.states.notice import NoticeState
 from jambot.web.states.preferences import PreferencesState
+from jambot.web.states.session import SessionState
 from jambot.web.states.undo import UndoState
 from tests.web.harness import Harness
-from tests.web.test_states import Services, Someone, _becomes, _send, ada, parts, tab, workspace
+from tests.web.test_states import Services, Someone, _becomes, _send, ada, open_at, parts, redirects, tab, workspace
 
 __all__ = ["ada", "parts", "tab"]
 
@@ -101,3 +102,28 @@ async def test_a_deed_on_what_is_not_there_changes_nothing(parts: Services, ada:
             await tab.fire(HistoryState.do("trash", ids, False), cookie=ada.cookie, path="/history")
     assert await standing(parts, ada, [here]) == ["active"]
     assert await parts.many.matching(ada.me) == (here,)
+
+
+async def test_an_address_whose_workspace_is_in_the_trash_says_so_and_brings_it_back(
+    parts: Services, ada: Someone, tab: Harness
+) -> None:
+    here = await workspace(parts, ada.me, "Thrown away", "one")
+    await parts.many.change(ada.me, [here], "trash")
+    session = await open_at(tab, ada, f"/w/{here}")
+    assert (session.session_error, session.trashed.name) == ("trashed", "Thrown away")
+    await _send(tab, SessionState.restore(here), ada, path=f"/w/{here}")
+    assert await _becomes(tab, NoticeState, lambda notice: notice.text.endswith("restored"))
+    session = await open_at(tab, ada, f"/w/{here}")
+    assert (session.session_error, session.current_session.id) == ("", here)
+
+
+async def test_undoing_the_end_of_the_open_workspace_leads_back_to_it(
+    parts: Services, ada: Someone, tab: Harness
+) -> None:
+    here = await workspace(parts, ada.me, "Back again", "one")
+    await open_at(tab, ada, f"/w/{here}")
+    await _send(tab, SessionState.trash(here), ada, path=f"/w/{here}")
+    assert await _becomes(tab, NoticeState, lambda notice: notice.can_undo)
+    await _send(tab, UndoState.undo, ada, path="/new")
+    assert await _becomes(tab, NoticeState, lambda notice: notice.text == "Undone")
+    assert redirects(tab)[-1] == f"/w/{here}"

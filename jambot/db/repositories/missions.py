@@ -121,24 +121,24 @@ def finished_last(session: Session, user_id: str, *, limit: int) -> list[tuple[M
     Neither the demo's nor any in the trash.
     """
     asked = (
-        select_columns(ChatMessage.content)
+        select_columns(col(ChatMessage.content))
         .where(
-            ChatMessage.workspace_id == Mission.workspace_id,
-            ChatMessage.role == "user",
-            ChatMessage.created_at <= Mission.created_at,
+            col(ChatMessage.workspace_id) == col(Mission.workspace_id),
+            col(ChatMessage.role) == "user",
+            col(ChatMessage.created_at) <= col(Mission.created_at),
         )
         .order_by(col(ChatMessage.sequence).desc())
         .limit(1)
         .scalar_subquery()
     )
     query = (
-        select_columns(Mission, UserSession.name, asked)
+        select_columns(Mission, col(UserSession.name), asked)
         .join(UserSession, col(UserSession.mission_id) == col(Mission.id))
         .where(
-            UserSession.user_id == user_id,
+            col(UserSession.user_id) == user_id,
             col(UserSession.deleted_at).is_(None),
             ~col(UserSession.is_demo),
-            UserSession.mission_status == "completed",
+            col(UserSession.mission_status) == "completed",
         )
         .order_by(col(UserSession.pinned).desc(), col(UserSession.last_activity_at).desc(), col(UserSession.id).desc())
         .limit(limit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
-from jambot.web.components.basics import button, empty, go, mark
+from jambot.web.components.basics import button, day, empty, go, icon, mark
 from jambot.web.components.devices import new_device_strip
 from jambot.web.components.floating import notices, offline_strip
 from jambot.web.components.panel import panel
@@ -123,5 +123,22 @@ def gone() -> rx.Component:
         t("trouble.gone"),
         t("trouble.gone_note"),
         go(t("side.history"), href=routes.HISTORY, class_name="btn primary"),
+        go(t("side.new"), href=routes.NEW, class_name="link"),
+    )
+
+
+def in_trash() -> rx.Component:
+    """The address names what its owner threw away: it is one click from being back."""
+    thrown = SessionState.trashed
+    return empty(
+        "trash-2",
+        rx.fragment(thrown.name, f" {t('trash.is_here')}"),
+        rx.fragment(f"{t('trash.since')} ", day(thrown.deleted_at), f". {t('trash.note')}"),
+        button(
+            icon("undo-2", 14),
+            t("do.restore"),
+            kind="primary",
+            on_click=[SessionState.restore(thrown.id), SessionState.recover_session],
+        ),
         go(t("side.new"), href=routes.NEW, class_name="link"),
     )

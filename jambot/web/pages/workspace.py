@@ -8,7 +8,7 @@ from jambot.web.components.basics import bones, icon, status
 from jambot.web.components.chat import conversation
 from jambot.web.components.composer import composer
 from jambot.web.components.shelf import shelf
-from jambot.web.components.shell import gone, trouble, workspace_shell
+from jambot.web.components.shell import gone, in_trash, trouble, workspace_shell
 from jambot.web.components.start import greeting, ways_to_begin
 from jambot.web.components.topbar import workspace_title
 from jambot.web.states.jambot import JamBotState
@@ -31,6 +31,7 @@ def workspace_page() -> rx.Component:
                     SessionState.session_error,
                     ("trouble", trouble(SessionState.error_reference, SessionState.recover_session)),
                     ("gone", gone()),
+                    ("trashed", in_trash()),
                     rx.fragment(),
                 ),
                 # The composer stays the same element whatever is above it, so that no key press is ever lost.

@@ -108,13 +108,13 @@ class HistoryState(rx.State):
         if self._doomed:
             gone = await services().many.contents(me, self._doomed)
             counted = (
-                (len(self._doomed), "trash.workspace"),
-                (gone.messages, "trash.message"),
-                (gone.missions, "trash.mission"),
-                (gone.assets, "trash.file"),
+                _figure(len(self._doomed), t("trash.workspace"), t("trash.workspaces")),
+                _figure(gone.messages, t("trash.message"), t("trash.messages")),
+                _figure(gone.missions, t("trash.mission"), t("trash.missions")),
+                _figure(gone.assets, t("trash.file"), t("trash.files")),
             )
             size = f" ({size_text(gone.size_bytes)})" if gone.size_bytes else ""
-            self.loses = ", ".join(_figure(count, word) for count, word in counted if count) + size
+            self.loses = ", ".join(words for words in counted if not words.startswith("0 ")) + size
 
     @rx.event
     @signed_in
@@ -128,7 +128,9 @@ class HistoryState(rx.State):
         """Delete what was asked about. There is no way back."""
         doomed, self._doomed, self.loses = self._doomed, (), ""
         count = await services().many.delete_forever(await person(self), doomed)
-        (await self.get_state(NoticeState))._say(f"{_figure(count, 'trash.workspace')} {t('notice.deleted')}")
+        (await self.get_state(NoticeState))._say(
+            f"{_figure(count, t('trash.workspace'), t('trash.workspaces'))} {t('notice.deleted')}"
+        )
         return [NoticeState.fade, HistoryState.load_trash]
 
     def _is_trash(self) -> bool:
@@ -181,6 +183,6 @@ class HistoryState(rx.State):
         return f"{len(self.rows)} {t('panel.of')} {total:,}" if is_whole else ""
 
 
-def _figure(count: int, word: str) -> str:
+def _figure(count: int, one: str, many: str) -> str:
     """A number and what it counts, such as "1 message" or "1,284 messages"."""
-    return f"{count:,} {t(word if count == 1 else word + 's')}"
+    return f"{count:,} {one if count == 1 else many}"

@@ -21,6 +21,13 @@ class NoticeState(rx.State):
     detail: str = ""
     reference: str = ""
     can_undo: bool = False
+    _holds: int = 0
+
+    @rx.event
+    @public
+    def hold(self) -> None:
+        """Let the notice stand while somebody is on it; `fade` starts its time again."""
+        self._holds += 1
 
     @rx.event
     @signed_in
@@ -40,9 +47,11 @@ class NoticeState(rx.State):
         """Take the notice away after a while; a newer notice starts the time again."""
         async with self:
             wait_s = _SHOWN_WITH_UNDO_FOR_S if self.can_undo else _SHOWN_FOR_S
+            holds = self._holds
         await asyncio.sleep(wait_s)
         async with self:
-            self._clear()
+            if holds == self._holds:
+                self._clear()
 
     def _say(self, text: str, *, detail: str = "", can_undo: bool = False) -> None:
         self.kind, self.text, self.detail, self.reference, self.can_undo = "ok", text, detail, "", can_undo

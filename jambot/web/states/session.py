@@ -26,7 +26,7 @@ MOST_ROWS = 200
 
 
 class SessionState(rx.State):
-    """`session_error` is empty, `gone` (not there, or not yours) or `trouble` (try again)."""
+    """`session_error` is empty, `gone` (not there, or not yours), `trashed` or `trouble` (try again)."""
 
     current_session: SessionItem = SessionItem()
     is_session_loading: bool = True
@@ -35,6 +35,7 @@ class SessionState(rx.State):
     groups: list[SessionGroup] = []
     has_more: bool = False
     is_listed: bool = False
+    trashed: SessionItem = SessionItem()
     waiting: SessionItem = SessionItem()
     waiting_note: str = ""
     recent: list[SessionItem] = []
@@ -64,7 +65,8 @@ class SessionState(rx.State):
             else:
                 found = await services().recovery.recover_last(me, workspace_in(path) or None, me.device_id)
                 await self._open(found.view)
-                self.session_error = "gone" if found.reason == "gone" else ""
+                self.session_error = "" if found.reason != "gone" else "trashed" if found.trashed else "gone"
+                self.trashed = session_item(found.trashed, services().clock.now()) if found.trashed else SessionItem()
                 if found.view is not None and not workspace_in(path):
                     # It is shown already; the address follows.
                     yield rx.redirect(routes.workspace(found.view.row.id), replace=True)

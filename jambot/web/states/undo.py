@@ -37,7 +37,9 @@ class UndoState(rx.State):
         notice._say(t("notice.undone") if count else t("notice.nothing_to_undo"))
         from jambot.web.states.session import SessionState
 
-        return [NoticeState.fade, *self._tables(), SessionState.list_sessions]
+        again = [NoticeState.fade, *self._tables(), SessionState.list_sessions]
+        was_thrown_away_here = len(steps) == 1 and steps[0].after == "trash" and self._path() == routes.NEW
+        return [*again, rx.redirect(routes.workspace(steps[0].workspace_id))] if was_thrown_away_here else again
 
     async def _do(self, me: Principal, ids: Sequence[str], deed: Deed, *, name: str = "") -> None:
         """Do `deed`, say so, and offer the way back. `name` is said when it is about one workspace."""
@@ -59,4 +61,7 @@ class UndoState(rx.State):
         from jambot.web.states.history import HistoryState
 
         table = {routes.HISTORY: [HistoryState.load], routes.TRASH: [HistoryState.load_trash]}
-        return table.get(self.router.url.path.rstrip("/"), [])
+        return table.get(self._path(), [])
+
+    def _path(self) -> str:
+        return self.router.url.path.rstrip("/")
