@@ -149,9 +149,9 @@ class Making(Core):
         longest = max_age or policy.max_age or (None if terms is Strategy.SLIDING else self.config.max_age)
         check_kind_terms(policy, terms, span if ttl is None else ttl, longest)
         now = self.now()
-        handle = tickets.new_handle()
+        handle, session_id = tickets.new()
         return Session(
-            id=tickets.new_id(handle),
+            id=session_id,
             handle=handle,
             kind=kind,
             user_id=check_name("user_id", user_id),

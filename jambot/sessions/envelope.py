@@ -12,8 +12,10 @@ NONCE_BYTES = 12
 _CLEAR = b"v0."
 _SEALED = b"v1."
 _KEY_ID_BYTES = 8
-_NONCE_AT = len(_SEALED) + _KEY_ID_BYTES + 1
 _TAG_BYTES = 16
+NONCE_AT = len(_SEALED) + _KEY_ID_BYTES + 1
+TEXT_AT = NONCE_AT + NONCE_BYTES
+SHORTEST_SEALED = TEXT_AT + _TAG_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,21 +36,21 @@ def pack_clear(plaintext: bytes) -> bytes:
     return _CLEAR + plaintext
 
 
-def pack_sealed(key_id: str, nonce: bytes, ciphertext: bytes) -> bytes:
-    """An envelope only the holder of the key `key_id` can read."""
-    return b"".join((_SEALED, key_id.encode(), b".", nonce, ciphertext))
+def sealed_prefix(key_id: str) -> bytes:
+    """What an envelope begins with that only the holder of the key `key_id` can read; nonce and text follow."""
+    return b"".join((_SEALED, key_id.encode(), b"."))
 
 
 def unpack(envelope: bytes) -> Sealed | bytes:
     """The sealed parts, or the plaintext of a clear envelope; anything else is `Malformed`."""
     if envelope.startswith(_CLEAR):
         return envelope[len(_CLEAR) :]
-    if not envelope.startswith(_SEALED) or len(envelope) < _NONCE_AT + NONCE_BYTES + _TAG_BYTES:
+    if not envelope.startswith(_SEALED) or len(envelope) < SHORTEST_SEALED:
         raise Malformed
-    if envelope[_NONCE_AT - 1 : _NONCE_AT] != b".":
+    if envelope[NONCE_AT - 1 : NONCE_AT] != b".":
         raise Malformed
     return Sealed(
-        key_id=envelope[len(_SEALED) : _NONCE_AT - 1].decode("ascii", "replace"),
-        nonce=envelope[_NONCE_AT : _NONCE_AT + NONCE_BYTES],
-        ciphertext=envelope[_NONCE_AT + NONCE_BYTES :],
+        key_id=envelope[len(_SEALED) : NONCE_AT - 1].decode("ascii", "replace"),
+        nonce=envelope[NONCE_AT:TEXT_AT],
+        ciphertext=envelope[TEXT_AT:],
     )

@@ -11,12 +11,12 @@ import hashlib
 import hmac
 import os
 import re
-import secrets
+from base64 import urlsafe_b64encode
 from uuid import UUID
 
 import msgspec
 
-_SECRET_BYTES = 32
+_HANDLE_BYTES, _SECRET_BYTES = 16, 32
 _SHAPE = re.compile(
     r"([0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})(?:\.([\w-]{43}))?", re.ASCII
 )
@@ -37,14 +37,21 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return self.secret_hash is not None and not self.opens(stored_hash)
 
 
+def new() -> tuple[str, str]:
+    """A new handle and the id of its session, from one question to the system's source of randomness."""
+    noise = os.urandom(_HANDLE_BYTES + _SECRET_BYTES)
+    handle = _handle(noise[:_HANDLE_BYTES])
+    return handle, _id(handle, noise[_HANDLE_BYTES:])
+
+
 def new_handle() -> str:
     """A random version 4 UUID: unlike the ids of rows it says nothing about when it was made."""
-    return str(UUID(bytes=os.urandom(16), version=4))
+    return _handle(os.urandom(_HANDLE_BYTES))
 
 
 def new_id(handle: str) -> str:
     """A fresh 256-bit id for the session `handle`."""
-    return f"{handle}.{secrets.token_urlsafe(_SECRET_BYTES)}"
+    return _id(handle, os.urandom(_SECRET_BYTES))
 
 
 def parse(session_id: object) -> Ticket | None:
@@ -61,3 +68,11 @@ def parse(session_id: object) -> Ticket | None:
 def secret_hash(session_id: str) -> bytes:
     """What a store keeps in place of the id."""
     return hashlib.sha256(session_id.encode()).digest()
+
+
+def _handle(noise: bytes) -> str:
+    return str(UUID(bytes=noise, version=4))
+
+
+def _id(handle: str, noise: bytes) -> str:
+    return f"{handle}.{urlsafe_b64encode(noise).rstrip(b'=').decode()}"

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlmodel import Field, SQLModel
 
@@ -81,7 +81,7 @@ class WorkspaceCount(SQLModel, table=True):
     __tablename__ = "workspace_counts"
 
     user_id: str = Field(sa_type=ID_COLUMN, primary_key=True, foreign_key="users.id", ondelete="CASCADE")
-    status: str = Field(max_length=16, primary_key=True)
+    status: str = Field(sa_type=String(16), primary_key=True)
     listed: int = 0
 
 

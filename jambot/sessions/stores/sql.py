@@ -5,22 +5,23 @@ from __future__ import annotations
 import sqlite3
 from asyncio import to_thread
 from collections.abc import Callable, Sequence
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, insert, text
+from sqlalchemy import Row
 from sqlalchemy.engine import make_url
 from sqlmodel import Session as Reader
 
 from jambot.db import UnitOfWork
 from jambot.errors import Unavailable
-from jambot.sessions.errors import SessionNotFound, StaleFence, StaleVersion, StoreUnavailable, TooManySessions
+from jambot.sessions.errors import SessionNotFound, StaleFence, StaleVersion, StoreUnavailable
 from jambot.sessions.events import SessionEvent
 from jambot.sessions.record import Record, Records
 from jambot.sessions.stores import sql_statements as sql
 from jambot.sessions.stores.protocol import Created, Query, StoreStats
+from jambot.sessions.stores.sql_making import counts_others, make, make_many
 from jambot.sessions.stores.sqlite_direct import DirectReader
+from jambot.sessions.stores.together import Together
 
 T = TypeVar("T")
 
@@ -43,6 +44,7 @@ class SqlStore:
         self._work = work
         self._own = own
         self._ns = namespace
+        self._creating = Together[Record, bool](self._create_many)
         path = make_url(work.url).database if work.is_sqlite else None
         self._direct = DirectReader(Path(path)) if path and path != ":memory:" else None
 
@@ -51,18 +53,14 @@ class SqlStore:
             await to_thread(sql.TABLE.create, self._work.writer, checkfirst=True)
 
     async def create(self, record: Record, *, limit: int, refuse: bool, now_us: int) -> Created:
-        def change(tx: Reader) -> Created:
-            self._take_turns(tx, record, limit)
-            if record.lookup is not None:
-                named = {"ns": self._ns, "l": record.lookup, "now": now_us}
-                if earlier := tx.connection().execute(sql.BY_LOOKUP, named).first():
-                    return Created(record=sql.record(earlier), existed=True)
-                tx.connection().execute(sql.FREE_LOOKUP, named)
-            evicted = self._make_room(tx, record, limit=limit, refuse=refuse, now_us=now_us)
-            tx.connection().execute(insert(sql.TABLE), {"namespace": self._ns, **sql.row_of(record)})
-            return Created(record=record, evicted=tuple(evicted))
-
-        return await self._write(change)
+        if counts_others(record, limit):
+            named = {"limit": limit, "refuse": refuse, "now_us": now_us}
+            return await self._write(lambda tx: make(tx.connection(), self._ns, record, **named))
+        if self._work.is_sqlite:
+            await self._plainly(sql.CREATE_PLAINLY, sql.row_of(record))
+        elif not await self._creating.put(record):
+            raise StaleVersion("A session with this handle exists already.")
+        return Created(record=record)
 
     async def get(self, handle: str, *, now_us: int) -> Record | None:
         if self._direct is not None:
@@ -71,6 +69,10 @@ class SqlStore:
 
     async def set(self, record: Record, *, expected_version: int, fence: int | None, now_us: int) -> Record | None:
         values = {"h": record.handle, "now": now_us, "expected": expected_version, "f": fence, **sql.written(record)}
+        if self._work.is_sqlite:
+            rows, _ = await self._plainly(sql.SET_PLAINLY, values)
+            if rows:
+                return sql.record(rows[0])
 
         def change(tx: Reader) -> Record | None:
             connection = tx.connection()
@@ -86,7 +88,11 @@ class SqlStore:
 
     async def touch(self, record: Record, *, now_us: int) -> bool:
         times = {f"{name}_": getattr(record, name) for name in ("accessed_us", "extended_us", "expires_us")}
-        return await self._changed(sql.TOUCH, {"h": record.handle, "now": now_us, "expected": record.version, **times})
+        values = {"h": record.handle, "now": now_us, "expected": record.version, **times}
+        if self._work.is_sqlite:
+            _, changed = await self._plainly(sql.TOUCH_PLAINLY, values)
+            return changed > 0
+        return await self._changed(sql.TOUCH, values)
 
     async def delete(
         self, handle: str, *, secret_hash: bytes | None = None, version: int | None = None, now_us: int
@@ -175,29 +181,8 @@ class SqlStore:
         if self._own:
             await to_thread(self._work.close)
 
-    def _take_turns(self, tx: Reader, record: Record, limit: int) -> None:
-        """Let creates that count, or that share a lookup, pass one by one. SQLite's one writer does that by itself."""
-        if self._work.is_sqlite:
-            return
-        turns = [f"{record.user_id}|{record.kind}"] if limit and record.user_id is not None else []
-        turns += [] if record.lookup is None else [record.lookup]
-        for turn in sorted(turns):
-            key = int.from_bytes(blake2b(f"{self._ns}|{turn}".encode(), digest_size=8).digest(), signed=True)
-            tx.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
-
-    def _make_room(self, tx: Reader, record: Record, *, limit: int, refuse: bool, now_us: int) -> Records:
-        if not limit or record.user_id is None:
-            return []
-        query = sql.OF_USER.where(sql.C.kind == record.kind)
-        rows = tx.connection().execute(query, {"ns": self._ns, "u": record.user_id, "now": now_us}).all()
-        surplus = rows[max(0, limit - 1) :]
-        if refuse and surplus:
-            raise TooManySessions
-        evicted: Records = []
-        for row in reversed(surplus):
-            gone = tx.connection().execute(sql.DELETE, {"ns": self._ns, "h": row.handle, "now": now_us}).first()
-            evicted += [] if gone is None else [sql.record(gone)]
-        return evicted
+    async def _create_many(self, records: Sequence[Record]) -> list[bool]:
+        return await self._write(lambda tx: make_many(tx.connection(), self._ns, records))
 
     def _get_directly(self, direct: DirectReader, handle: str, now_us: int) -> Record | None:
         try:
@@ -214,6 +199,21 @@ class SqlStore:
 
     async def _changed(self, statement: Any, values: dict[str, Any]) -> bool:
         return await self._write(lambda tx: tx.connection().execute(statement, {"ns": self._ns, **values}).rowcount > 0)
+
+    async def _plainly(self, statement: sql.Plain, values: dict[str, Any]) -> tuple[list[Any], int]:
+        """What a prepared statement returned and how many rows it changed, once that is committed; on SQLite."""
+        named = {"ns": self._ns, **statement.own, **values}
+
+        def change(connection: sqlite3.Connection) -> tuple[list[Any], int]:
+            cursor = connection.execute(statement.text, named)
+            return cursor.fetchall(), cursor.rowcount
+
+        try:
+            return await self._work.write_plainly(change)
+        except sqlite3.IntegrityError as exc:
+            raise StaleVersion("A session with this handle exists already.") from exc
+        except Unavailable as exc:
+            raise _translated(exc) from exc
 
     async def _read(self, query: Callable[[Reader], T]) -> T:
         try:

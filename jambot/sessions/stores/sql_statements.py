@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 from jambot.db.models.base import table_of
 from jambot.db.models.engine_sessions import EngineSession
@@ -61,6 +76,31 @@ TOUCH = (
         extended_us=bindparam("extended_us_"),
         expires_us=bindparam("expires_us_"),
     )
+)
+
+
+class Plain(NamedTuple):
+    """A statement to be run past the mapper with named values, and the values it brings itself."""
+
+    text: str
+    own: dict[str, Any]
+
+
+def _on_sqlite(statement: Any) -> Plain:
+    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
+    return Plain(str(compiled), {name: value for name, value in compiled.params.items() if value is not None})
+
+
+SET_PLAINLY = _on_sqlite(SET)
+TOUCH_PLAINLY = _on_sqlite(TOUCH)
+CREATE_PLAINLY = _on_sqlite(
+    insert(TABLE).values(namespace=bindparam("ns"), lock_until_us=0, **{name: bindparam(name) for name in FIELDS})
+)
+# One statement whatever the number of rows: a parameter for each column, not for each value.
+CREATE_MANY = text(
+    f"INSERT INTO engine_sessions (namespace, {', '.join(FIELDS)}, lock_until_us) SELECT :ns, v.*, 0 FROM unnest("  # noqa: S608 - our own names
+    + ", ".join(f"CAST(:{name} AS {C[name].type.compile(postgresql.dialect())}[])" for name in FIELDS)
+    + ") AS v ON CONFLICT (namespace, handle) DO NOTHING RETURNING handle"
 )
 DELETE = delete(TABLE).where(MINE, LIVE).returning(*COLUMNS)
 LOCK = (

@@ -1,0 +1,68 @@
+"""Adding a session to the SQL store: within its user's limit, one per lookup; and many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+from sqlalchemy import Connection, insert, text
+
+from jambot.sessions.errors import TooManySessions
+from jambot.sessions.record import Record, Records
+from jambot.sessions.stores import sql_statements as sql
+from jambot.sessions.stores.protocol import Created
+
+
+def counts_others(record: Record, limit: int) -> bool:
+    """Whether making it depends on which others there are."""
+    return record.lookup is not None or bool(limit and record.user_id is not None)
+
+
+def make(connection: Connection, namespace: str, record: Record, *, limit: int, refuse: bool, now_us: int) -> Created:
+    """Add one, unless its lookup is taken by a living one; the oldest over the limit give way, or it is refused."""
+    _take_turns(connection, namespace, record, limit)
+    if record.lookup is not None:
+        named = {"ns": namespace, "l": record.lookup, "now": now_us}
+        if earlier := connection.execute(sql.BY_LOOKUP, named).first():
+            return Created(record=sql.record(earlier), existed=True)
+        connection.execute(sql.FREE_LOOKUP, named)
+    evicted = _make_room(connection, namespace, record, limit=limit, refuse=refuse, now_us=now_us)
+    connection.execute(insert(sql.TABLE), {"namespace": namespace, **sql.row_of(record)})
+    return Created(record=record, evicted=tuple(evicted))
+
+
+def make_many(connection: Connection, namespace: str, records: Sequence[Record]) -> list[bool]:
+    """Add many that count no others, on PostgreSQL, in one statement: for each, whether its handle was free."""
+    rows = [sql.row_of(record) for record in records]
+    columns: dict[str, Any] = {name: [row[name] for row in rows] for name in sql.FIELDS}
+    made = {row.handle for row in connection.execute(sql.CREATE_MANY, {"ns": namespace, **columns})}
+    return [record.handle in made for record in records]
+
+
+def _take_turns(connection: Connection, namespace: str, record: Record, limit: int) -> None:
+    """Let creates that count, or that share a lookup, pass one by one. SQLite's one writer does that by itself."""
+    if connection.dialect.name == "sqlite":
+        return
+    turns = [f"{record.user_id}|{record.kind}"] if limit and record.user_id is not None else []
+    turns += [] if record.lookup is None else [record.lookup]
+    for turn in sorted(turns):
+        key = int.from_bytes(blake2b(f"{namespace}|{turn}".encode(), digest_size=8).digest(), signed=True)
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+
+
+def _make_room(
+    connection: Connection, namespace: str, record: Record, *, limit: int, refuse: bool, now_us: int
+) -> Records:
+    if not limit or record.user_id is None:
+        return []
+    query = sql.OF_USER.where(sql.C.kind == record.kind)
+    rows = connection.execute(query, {"ns": namespace, "u": record.user_id, "now": now_us}).all()
+    surplus = rows[max(0, limit - 1) :]
+    if refuse and surplus:
+        raise TooManySessions
+    evicted: Records = []
+    for row in reversed(surplus):
+        gone = connection.execute(sql.DELETE, {"ns": namespace, "h": row.handle, "now": now_us}).first()
+        evicted += [] if gone is None else [sql.record(gone)]
+    return evicted
