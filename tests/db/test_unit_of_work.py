@@ -1,6 +1,7 @@
 """The unit of work, on both databases: all or nothing, acknowledged only after the commit."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 
 import pytest
@@ -136,3 +137,26 @@ async def test_counters_raced_by_many_writers_lose_no_update(unit):
 
     await asyncio.gather(*(unit.write(add_one) for _ in range(50)))
     assert await unit.read(actions) == ["50"]
+
+
+async def test_plain_statements_share_the_commit_with_other_units_and_fail_alone(work):
+    def add(connection, action):
+        connection.execute("INSERT INTO audit VALUES (?, ?, NULL, ?, '', '', '{}')", (action, "2026", action))
+
+    def fail(connection):
+        add(connection, "lost")
+        add(connection, "lost")
+
+    units = [work.write_plainly(lambda connection, n=number: add(connection, f"plain {n}")) for number in range(5)]
+    units += [work.write_plainly(fail), work.write(lambda tx: tx.add(entry("mapped")))]
+    answers = await asyncio.gather(*units, return_exceptions=True)
+    assert [type(answer) for answer in answers if answer is not None] == [sqlite3.IntegrityError]
+    assert await work.read(actions) == ["mapped", *(f"plain {number}" for number in range(5))]
+
+
+async def test_plain_statements_of_a_database_that_cannot_be_written_are_refused_as_such(sqlite_url, bus):
+    work = UnitOfWork(sqlite_url, bus)
+    await work.write_plainly(lambda connection: connection.execute("PRAGMA query_only=ON").fetchall())
+    with pytest.raises(ReadOnly):
+        await work.write_plainly(lambda connection: connection.execute("DELETE FROM audit"))
+    work.close()

@@ -182,7 +182,10 @@ class SqlStore:
             await to_thread(self._work.close)
 
     async def _create_many(self, records: Sequence[Record]) -> list[bool]:
-        return await self._write(lambda tx: make_many(tx.connection(), self._ns, records))
+        try:
+            return await self._work.write_in_one(lambda connection: make_many(connection, self._ns, records))
+        except Unavailable as exc:
+            raise _translated(exc) from exc
 
     def _get_directly(self, direct: DirectReader, handle: str, now_us: int) -> Record | None:
         try:

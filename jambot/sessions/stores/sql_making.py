@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any
 
+import msgspec
 from sqlalchemy import Connection, insert, text
 
 from jambot.sessions.errors import TooManySessions
 from jambot.sessions.record import Record, Records
 from jambot.sessions.stores import sql_statements as sql
 from jambot.sessions.stores.protocol import Created
+
+_encode = msgspec.json.Encoder().encode
 
 
 def counts_others(record: Record, limit: int) -> bool:
@@ -34,9 +36,8 @@ def make(connection: Connection, namespace: str, record: Record, *, limit: int, 
 
 def make_many(connection: Connection, namespace: str, records: Sequence[Record]) -> list[bool]:
     """Add many that count no others, on PostgreSQL, in one statement: for each, whether its handle was free."""
-    rows = [sql.row_of(record) for record in records]
-    columns: dict[str, Any] = {name: [row[name] for row in rows] for name in sql.FIELDS}
-    made = {row.handle for row in connection.execute(sql.CREATE_MANY, {"ns": namespace, **columns})}
+    rows = {"ns": namespace, "records": _encode(records).decode()}
+    made = {row.handle for row in connection.execute(sql.CREATE_MANY, rows)}
     return [record.handle in made for record in records]
 
 

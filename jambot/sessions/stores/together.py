@@ -10,7 +10,6 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 MOST_TOGETHER = 512
-_AT_ONCE = 2
 
 
 class Together(Generic[Item, Answer]):
@@ -23,17 +22,17 @@ class Together(Generic[Item, Answer]):
     def __init__(self, do: Callable[[Sequence[Item]], Awaitable[Sequence[Answer]]]) -> None:
         self._do = do
         self._waiting: list[tuple[Item, asyncio.Future[Answer]]] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._running = False
 
     async def put(self, item: Item) -> Answer:
         """The answer for `item`, or the error of doing it by itself."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((item, answer))
-        if len(self._running) < _AT_ONCE:
-            task = loop.create_task(self._run())
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+        if not self._running:
+            self._running = True
+            self._task = loop.create_task(self._run())
         return await answer
 
     async def _run(self) -> None:
@@ -42,6 +41,7 @@ class Together(Generic[Item, Answer]):
             if not await self._done(group) and len(group) > 1:
                 for each in group:  # one of them spoiled it for all
                     await self._done([each])
+        self._running = False  # in the turn in which nobody waited: whoever comes next begins again
 
     async def _done(self, group: list[tuple[Item, asyncio.Future[Answer]]]) -> bool:
         try:

@@ -8,12 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import event
 
 from jambot.db import UnitOfWork
 from jambot.events import LocalBus
-from jambot.sessions import SessionConfig, SessionLocked, SessionManager, StoreUnavailable
-from jambot.sessions.conformance import NOW, add, page
+from jambot.sessions import SessionConfig, SessionLocked, SessionManager, StaleVersion, StoreUnavailable
+from jambot.sessions.conformance import NOW, a_record, add, page
 from jambot.sessions.stores.sql import SqlStore
 from jambot.sessions.stores.sqlite_direct import DirectReader
 
@@ -28,6 +29,13 @@ async def two_processes(postgres_url, clock):
     for manager, work in zip(managers, works, strict=True):
         await manager.close()
         work.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def any_store(request):
+    work = UnitOfWork(request.getfixturevalue(f"{request.param}_url"), LocalBus())
+    yield SqlStore(work)
+    work.close()
 
 
 async def test_the_limit_holds_across_processes(two_processes):
@@ -159,3 +167,16 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path):
     with pytest.raises(sqlite3.Error):
         reader.rows("SELECT 1", ())
     assert list(tmp_path.iterdir()) == []
+
+
+async def test_creates_at_once_share_statements_and_a_taken_handle_harms_no_other(any_store):
+    taken = await add(any_store)
+    records = [a_record(user_id=f"u{n}") for n in range(40)]
+    records[7] = replace(records[7], handle=taken.handle)
+    told = await asyncio.gather(
+        *(any_store.create(record, limit=0, refuse=False, now_us=NOW) for record in records), return_exceptions=True
+    )
+    assert [type(each) for each in told if isinstance(each, Exception)] == [StaleVersion]
+    for record in records[:7] + records[8:]:
+        assert await any_store.get(record.handle, now_us=NOW) == record
+    assert await any_store.get(taken.handle, now_us=NOW) == taken
