@@ -15,13 +15,16 @@ from pathlib import Path
 
 import pytest
 import structlog
+from alembic import command
 from sqlmodel import Session
 
 from jambot.cli import main
+from jambot.cli.preparing import ensure_migrated
 from jambot.clock import SystemClock
 from jambot.db.backup import restore_backup, write_backup
 from jambot.db.blobs import FileBlobs
 from jambot.db.engine import writing_engine
+from jambot.db.migrations import config, revisions
 from jambot.db.models import User
 from jambot.errors import Unavailable
 from jambot.settings import Settings
@@ -145,6 +148,32 @@ def test_damage_is_told_then_mended_with_a_copy_kept(jambot: Jambot, lived_in: P
         assert connection.execute("SELECT preferences FROM users").fetchone() == ("{half",)
 
 
+def test_a_copy_is_kept_before_the_schema_changes_and_only_the_last_three(lived_in: Path):
+    settings = Settings()
+    engine = writing_engine(settings.sqlalchemy_url)
+    with engine.connect() as connection:
+        newest = revisions(connection)[1]
+    engine.dispose()
+    for _ in range(4):
+        step_back(settings.sqlalchemy_url)
+        ensure_migrated(settings)
+    copies = sorted((lived_in / "backups").glob("schema-*.db"))
+    assert len(copies) == 3
+    assert people(copies[-1]) == people(lived_in / "jambot.db") == ["a@example.org"]
+    assert newest not in copies[-1].name
+    ensure_migrated(settings)
+    assert sorted((lived_in / "backups").glob("schema-*.db")) == copies, "a start that changes nothing keeps no copy"
+
+
+def step_back(url: str) -> None:
+    engine = writing_engine(url)
+    with engine.begin() as connection:
+        alembic = config()
+        alembic.attributes["connection"] = connection
+        command.downgrade(alembic, "-1")
+    engine.dispose()
+
+
 @pytest.fixture
 def served(lived_in: Path) -> Iterator[Path]:
     """The data folder while a server holds it."""
@@ -159,8 +188,8 @@ def test_while_a_server_runs_nothing_is_restored_or_mended_and_no_second_one_sta
     harm(served / "jambot.db", "UPDATE users SET preferences = '{half'")
     backup = tmp_path / "jambot.tar"
     assert jambot("backup", str(backup)).status == 0, "a backup needs no stop"
-    for command in (("restore", str(backup)), ("repair",)):
-        assert jambot(*command).line.startswith("JamBot is running on the data folder")
+    for words in (("restore", str(backup)), ("repair",)):
+        assert jambot(*words).line.startswith("JamBot is running on the data folder")
     assert jambot("run").line.startswith("Another JamBot runs on the data folder")
 
 
