@@ -29,6 +29,10 @@ class DomainRole(StrEnum):
     OWNER = "owner"
 
 
+KEY_RESOURCES = frozenset({"sessions", "chat", "assets", "missions", "tools"})
+KEY_SCOPES = frozenset({"read", "write", "admin"}) | {
+    f"{resource}:{reach}" for resource in KEY_RESOURCES for reach in ("read", "write")
+}
 _ALLOWED: dict[Role, frozenset[Action]] = {
     Role.USER: frozenset({Action.USE_APP}),
     Role.ADMIN: frozenset({Action.USE_APP, Action.ADMINISTER}),
@@ -48,14 +52,36 @@ class Principal:
     device: str = ""
     """What people call the device, such as "Firefox on Linux"; empty for callers without one."""
 
+    scopes: frozenset[str] | None = None
+    """What an API key may reach; None for a person, who may reach everything that is theirs."""
+
     @property
     def is_admin(self) -> bool:
-        return self.role is Role.ADMIN
+        return may(self, Action.ADMINISTER)
 
 
 def may(principal: Principal, action: Action) -> bool:
-    """Whether `principal` may do `action`."""
+    """Whether `principal` may do `action`. A key administers only where that was granted to it."""
+    if action is Action.ADMINISTER and principal.scopes is not None and "admin" not in principal.scopes:
+        return False
     return action in _ALLOWED[principal.role]
+
+
+def may_reach(principal: Principal, resource: str, *, to_change: bool) -> bool:
+    """Whether `principal` may look at a resource of the API, or change it.
+
+    People may. A key may as its scopes say, and what is no resource of keys (keys, devices, passwords, domains) is
+    closed to every key: it cannot make another, nor change how its owner signs in.
+    """
+    scopes = principal.scopes
+    if scopes is None:
+        return True
+    if resource == "admin":
+        return "admin" in scopes
+    if resource not in KEY_RESOURCES:
+        return resource == "me" and not to_change
+    wanted = {"write", f"{resource}:write"} | (set() if to_change else {"read", f"{resource}:read"})
+    return bool(wanted & scopes)
 
 
 def require(principal: Principal, action: Action) -> None:

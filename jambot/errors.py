@@ -4,7 +4,7 @@
     |- NotSignedIn (401)            sign in
     |  |- InvalidCredentials  |- SessionExpired  |- SessionReused
     |- Forbidden (403)              ask someone who may
-    |  |- ReauthRequired  |- GrantExpired
+    |  |- ReauthRequired  |- GrantExpired  |- ScopeMissing
     |- NotFound (404)               nothing: it is not there, or not yours, which look the same
     |- Conflict (409)               look at the present state, then decide again
     |  |- StaleVersion (412)  |- TurnInProgress  |- InProgress  |- WrongState
@@ -78,6 +78,12 @@ class GrantExpired(Forbidden):
     """The grant that opened this to you has ended."""
 
     code = "grant_expired"
+
+
+class ScopeMissing(Forbidden):
+    """This key may not do this. Use one with another scope."""
+
+    code = "scope_missing"
 
 
 class ReauthRequired(Forbidden):

@@ -1,7 +1,7 @@
 // The forms that carry passwords. They are posted by this script to the REST routes, because only an HTTP answer can set
 // the HttpOnly cookie, and so that no password ever becomes an event or a variable of the page.
 //
-// Contract with the page: <form data-auth-form="login|register|setup|reset|reset-request|password|prove|reauth|invite|delete-account" method="post">
+// Contract with the page: <form data-auth-form="login|register|setup|reset|reset-request|password|prove|reauth|invite|key|delete-account" method="post">
 // with plain named inputs, an element [data-error] for what went wrong and, where the form stays, [data-done]
 // and, for a secret that is shown once, an input [data-once].
 // A button [data-show-password] shows and hides the password of its field.
@@ -21,9 +21,10 @@ const ROUTES = {
   password: ["PUT", "/api/auth/password", ["old_password", "new_password"]],
   prove: ["POST", "/api/auth/reauth", ["password"]],
   invite: ["POST", "/api/admin/invites", ["email"]],
+  key: ["POST", "/api/keys", ["name", "scope", "days", "password"]],
   "delete-account": ["DELETE", "/api/auth/account", ["password"]],
 };
-const STAYS = new Set(["reset-request", "password", "prove", "invite"]);
+const STAYS = new Set(["reset-request", "password", "prove", "invite", "key"]);
 
 /** What a one-time link brought along; `linked.js` took it out of the address. */
 function linkedValues() {
@@ -39,6 +40,13 @@ export function fieldsOf(kind, values, linked) {
     else if (value) sent[name] = value;
   }
   return sent;
+}
+
+/** What a form says, as its route takes it where that is more than text. */
+export function shaped(kind, sent) {
+  if (kind !== "key") return sent;
+  const { scope, days, ...rest } = sent;
+  return { ...rest, scopes: [scope], days: Number(days) || null };
 }
 
 /** Where to go after signing in: the page that asked, when it is one of ours and not a page for signing in. */
@@ -72,7 +80,7 @@ async function submit(form) {
   setBusy(form, true);
   say(form, "");
   try {
-    const answer = await ask(method, path, fieldsOf(kind, values, linkedValues()), { quiet: true, within: 20000 });
+    const answer = await ask(method, path, shaped(kind, fieldsOf(kind, values, linkedValues())), { quiet: true, within: 20000 });
     arrived(form, kind, answer);
   } catch (problem) {
     say(form, sentence(problem));
@@ -94,7 +102,7 @@ function arrived(form, kind, answer) {
     setBusy(form, false);
     form.reset();
     say(form, form.querySelector("[data-done]")?.dataset.done || "Done.", "done");
-    showOnce(form, answer?.address);
+    showOnce(form, answer?.address ?? answer?.key);
     // The cookie is new and the open socket still has the old one, which is good for a minute only.
     if (kind === "password" || kind === "prove") setTimeout(() => reload("password"), 1500);
     return;

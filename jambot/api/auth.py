@@ -127,7 +127,9 @@ async def sign_out(parts: Parts, me: MaybeMe, forget: bool = False) -> Response:
 async def read_me(parts: Parts, me: Me) -> MeOut:
     """Who is signed in, and until when. Does not count as activity."""
     found = await parts.auth.me(me)
-    return MeOut(user=PersonOut.of(found.person), login=LoginOut.of(found.login, current_id=me.login_id))
+    login = LoginOut.of(found.login, current_id=me.login_id) if found.login else None
+    scopes = sorted(me.scopes) if me.scopes is not None else None
+    return MeOut(user=PersonOut.of(found.person), login=login, scopes=scopes)
 
 
 @router.put("/me", status_code=204)

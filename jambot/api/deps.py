@@ -6,11 +6,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from jambot.access import Action, Principal, require
-from jambot.api.headers import client_address, cookie_header, headers
+from jambot.access import Action, Principal, may_reach, require
+from jambot.api.headers import UNSAFE, client_address, cookie_header, headers
+from jambot.auth.api_keys import is_key
 from jambot.auth.cookies import device_in, login_in
 from jambot.auth.devices import Device
-from jambot.errors import BadRequest, InvalidToken, NotSignedIn, SessionExpired
+from jambot.errors import BadRequest, InvalidToken, NotSignedIn, ScopeMissing, SessionExpired
 from jambot.services import Services, services
 
 
@@ -26,13 +27,20 @@ async def parts() -> Services:
 
 
 async def principal(request: Request) -> Principal:
-    """Who calls, by access token or by cookie.
+    """Who calls, by API key, access token or cookie, in this order.
 
     Raises:
         NotSignedIn, SessionExpired, InvalidToken, AmbiguousCredentials
+        ScopeMissing: a key that may not do this.
     """
     bearers = headers(request.scope, b"authorization")
     by_cookie = await _by_cookie(request)
+    if key := _api_key(request, bearers):
+        by_key = await services().auth.keys.principal(key, await device(request))
+        if by_cookie is not None and by_cookie.user_id != by_key.user_id:
+            raise AmbiguousCredentials
+        _require_reach(request, by_key)
+        return by_key
     if bearers:
         by_token = await services().auth.principal_of_bearer(_token(bearers))
         if by_cookie is not None and by_cookie.user_id != by_token.user_id:
@@ -81,6 +89,37 @@ LoginCookie = Annotated[str | None, Depends(login_cookie)]
 
 async def _by_cookie(request: Request) -> Principal | None:
     return await services().auth.principal_of_cookie_header(cookie_header(request.scope), await device(request))
+
+
+def _api_key(request: Request, bearers: list[str]) -> str:
+    """The API key of a request, in a header of its own or as a bearer; empty when there is none."""
+    own = headers(request.scope, b"x-api-key")
+    if len(own) > 1 or (own and bearers):
+        raise AmbiguousCredentials
+    if own:
+        return own[0]
+    scheme, _, token = bearers[0].partition(" ") if len(bearers) == 1 else ("", "", "")
+    return token if scheme.lower() == "bearer" and is_key(token) else ""
+
+
+_RESOURCES = {
+    "place": "sessions",
+    "chats": "chat",
+    "proposals": "missions",
+    "approvals": "missions",
+    "tool-steps": "missions",
+}
+
+
+def _require_reach(request: Request, me: Principal) -> None:
+    """Raise `ScopeMissing` unless the key may reach this address."""
+    _, _, name, *rest = request.url.path.split("/")
+    if [name, *rest] == ["auth", "me"]:
+        name = "me"
+    elif rest[:1] == ["admin"]:
+        name = "admin"
+    if not may_reach(me, _RESOURCES.get(name, name), to_change=request.method in UNSAFE):
+        raise ScopeMissing
 
 
 def _token(values: list[str]) -> str:

@@ -107,8 +107,11 @@ class SignedInOut(TokensOut):
 
 
 class MeOut(BaseModel):
+    """`login` is null and `scopes` says what may be reached where an API key was shown."""
+
     user: PersonOut
-    login: LoginOut
+    login: LoginOut | None
+    scopes: list[str] | None
 
 
 class Accepted(BaseModel):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import timedelta
 from typing import IO
 
 from jambot.access import Principal, Role
 from jambot.auth import links
 from jambot.auth._core import RECENT, AuthCore, SignedIn, checked_name
+from jambot.auth.api_keys import MadeKey
 from jambot.auth.device_list import DeviceList, read_devices
 from jambot.auth.devices import Device, limit_key
 from jambot.auth.export import written
@@ -129,6 +132,20 @@ class Account(AuthCore):
         return await written(
             tables=tables, logins=logins, extra=extra, blobs=self._blobs, exported_at=self._clock.now()
         )
+
+    async def create_key(
+        self,
+        me: Principal,
+        *,
+        password: str,
+        name: str,
+        scopes: Collection[str],
+        lasts: timedelta | None,
+        device: Device,
+    ) -> MadeKey:
+        """Make an API key; it takes the password. Raises `WrongPassword`, `RateLimited`, `InvalidInput`."""
+        await self._verified(me, password, device)
+        return await self.keys.create(me, name=name, scopes=scopes, lasts=lasts)
 
     async def delete_account(self, me: Principal, *, password: str, device: Device) -> None:
         """Delete the caller and everything that is theirs, at once and for good.

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jambot.access import Principal, Role
+from jambot.auth.api_keys import ApiKeys
 from jambot.auth.devices import Device, limit_key
 from jambot.auth.login import Opened
 from jambot.auth.logins import Logins
@@ -112,6 +113,7 @@ class AuthCore:
         self._logins = logins
         self._memory = memory
         self._moving = moving
+        self.keys = ApiKeys(work=work, clock=clock)
         self._principals = principals
         self._passwords = passwords
         self._tokens = tokens

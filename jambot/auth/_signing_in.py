@@ -29,10 +29,10 @@ class Renewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Me:
-    """The caller: the person, and the login that speaks for it."""
+    """The caller: the person, and the login that speaks for it; None where a key does."""
 
     person: Person
-    login: Login
+    login: Login | None
 
 
 class SigningIn(AuthCore):
@@ -112,6 +112,8 @@ class SigningIn(AuthCore):
 
     async def ends_in(self, me: Principal) -> timedelta:
         """How long the caller's login lasts if nobody does anything from now on."""
+        if me.scopes is not None:
+            return await self.keys.ends_in(me)
         login = await self._logins.find(me, me.login_id)
         return min(login.idle_ends_at, login.ends_at) - self._clock.now()
 
@@ -121,7 +123,8 @@ class SigningIn(AuthCore):
 
     async def me(self, me: Principal) -> Me:
         """The caller, fresh from the database. Never extends the login."""
-        return Me(person=Person.of(await self._user(me.user_id)), login=await self._logins.find(me, me.login_id))
+        login = await self._logins.find(me, me.login_id) if me.scopes is None else None
+        return Me(person=Person.of(await self._user(me.user_id)), login=login)
 
     async def refresh(self, refresh_token: str) -> Renewed:
         """Exchange a refresh token, which is thereby used up, for an access token and the next refresh token.

@@ -7,6 +7,7 @@ from datetime import timedelta
 from jambot.clock import Clock
 from jambot.db import BlobStore, Tx, UnitOfWork
 from jambot.db.models import (
+    ApiKey,
     Approval,
     Asset,
     Chat,
@@ -79,6 +80,15 @@ async def belongings(work: UnitOfWork, clock: Clock, blobs: BlobStore, user_id: 
             ends_at=now + timedelta(hours=1),
         )
         tx.add(grant)
+        key = ApiKey(
+            user_id=user_id,
+            name="Private key",
+            prefix="jbk_private",
+            token_hash=user_id,
+            scopes=["read"],
+            created_at=now,
+        )
+        tx.add(key)
         workspace.mission_id = mission.id
         workspace.last_activity_at = now + timedelta(seconds=1)
         tx.add_all([step, approval, asset, workspace])
@@ -95,6 +105,7 @@ async def belongings(work: UnitOfWork, clock: Clock, blobs: BlobStore, user_id: 
             "asset_id": asset.id,
             "domain_id": domain.id,
             "grant_id": grant.id,
+            "key_id": key.id,
         }
 
     return await work.write(change)

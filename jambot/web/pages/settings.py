@@ -11,6 +11,7 @@ from jambot.web import routes
 from jambot.web.components.basics import button, go, icon
 from jambot.web.components.devices import devices_section
 from jambot.web.components.forms import form, password_field
+from jambot.web.components.keys import keys_section
 from jambot.web.components.shell import page_shell, trouble
 from jambot.web.states.auth import AuthState
 from jambot.web.states.preferences import PreferencesState
@@ -23,6 +24,7 @@ _SECTIONS = (
     ("devices", "laptop", "settings.devices"),
     ("appearance", "contrast", "settings.appearance"),
     ("writing", "keyboard", "settings.writing"),
+    ("keys", "terminal", "keys.title"),
     ("data", "database", "settings.data"),
 )
 
@@ -41,6 +43,7 @@ def settings_page() -> rx.Component:
                 ),
                 _appearance(),
                 _writing(),
+                keys_section(),
                 _data(),
                 class_name="set",
             ),

@@ -10,9 +10,10 @@ from jambot.access import Principal
 from jambot.errors import JamBotError, ReauthRequired
 from jambot.services import services
 from jambot.web.device_items import Clocks, DeviceItem, EndedItem, clocks_of, device_item, ended_item
+from jambot.web.key_items import KeyItem, key_item
 from jambot.web.policy import signed_in
 from jambot.web.states.auth import AuthState
-from jambot.web.states.base import person
+from jambot.web.states.base import checked_id, person
 from jambot.web.states.frame import framed
 from jambot.web.states.notice import NoticeState
 from jambot.web.strings import t
@@ -24,6 +25,7 @@ class SettingsState(rx.State):
     other_devices: list[DeviceItem] = []
     clocks: Clocks = Clocks()
     ended: list[EndedItem] = []
+    keys: list[KeyItem] = []
     is_loading: bool = True
     trouble: str = ""
     needs_proof: bool = False
@@ -71,6 +73,16 @@ class SettingsState(rx.State):
         if name:
             self.profile_note = t("notice.saved")
 
+    @rx.event
+    @signed_in
+    async def revoke_key(self, key_id: str):
+        """Revoke an API key, at once."""
+        me = await person(self)
+        await services().auth.keys.revoke(me, checked_id(key_id))
+        await self._read(me)
+        (await self.get_state(NoticeState))._say(t("keys.revoked"))
+        return NoticeState.fade
+
     async def _ending(self, me: Principal, ends: Awaitable[object]):
         try:
             await ends
@@ -98,3 +110,6 @@ class SettingsState(rx.State):
             self.other_devices = others
         if ended != self.ended:
             self.ended = ended
+        keys = [key_item(each, now) for each in await services().auth.keys.mine(me)]
+        if keys != self.keys:
+            self.keys = keys

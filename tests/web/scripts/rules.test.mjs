@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { ends, inWords, isDue, warnBefore } from "../../../assets/js/activity.js";
 import { newId, safePath } from "../../../assets/js/core.js";
 import { backoff } from "../../../assets/js/http.js";
-import { fieldsOf, nextPage } from "../../../assets/js/login.js";
+import { fieldsOf, nextPage, shaped } from "../../../assets/js/login.js";
 import { LARGEST_BYTES, LONG_BYTES, verdict } from "../../../assets/js/paste.js";
 import { match, SHORTCUTS, strokeOf, worksWhileTyping, written } from "../../../assets/js/shortcuts.js";
 
@@ -61,6 +61,11 @@ test("what is left is said in words", () => {
   assert.deepEqual([300000, 290000, 61000, 59001, 1000, -5].map(inWords), ["5 minutes", "5 minutes", "1 minute", "1 minute", "1 second", "0 seconds"]);
 });
 
+test("a form for a key says its scope as a list and its days as a number", () => {
+  assert.deepEqual(shaped("key", { name: "k", scope: "read", days: "90", password: "p" }), { name: "k", password: "p", scopes: ["read"], days: 90 });
+  assert.equal(shaped("key", { scope: "read", days: "0" }).days, null);
+  assert.deepEqual(shaped("login", { days: "1" }), { days: "1" });
+});
 test("a short paste is a paste, a long one is offered as a file, a huge one is refused", () => {
   assert.equal(verdict("x".repeat(10)), "paste");
   assert.equal(verdict("x".repeat(LONG_BYTES)), "paste");
