@@ -76,6 +76,11 @@ def _postgres(url: str, *, pool_size: int) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 3,
+            # A server that vanished without a word is noticed by the kernel: in what it was sent, and in silence.
+            "tcp_user_timeout": 5000,
+            "keepalives_idle": 10,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
             "options": "-c lock_timeout=2s -c statement_timeout=30s -c idle_in_transaction_session_timeout=10s"
             " -c synchronous_commit=on -c timezone=UTC",
         },

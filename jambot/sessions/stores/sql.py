@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from asyncio import to_thread
-from collections.abc import Callable, Sequence
+from asyncio import timeout, to_thread
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,15 +35,19 @@ class SqlStore:
     Args:
         work: the unit of work; whoever made it closes it.
         namespace: keeps several managers apart in one table.
+        timeout_s: how long a caller waits for the database before `StoreUnavailable`; what was asked may still happen.
         own: the unit of work is this store's alone: `start` makes the table where no migration did, `close` closes it.
     """
 
     has_peers = False
 
-    def __init__(self, work: UnitOfWork, *, namespace: str = "session", own: bool = False) -> None:
+    def __init__(
+        self, work: UnitOfWork, *, namespace: str = "session", own: bool = False, timeout_s: float = 10.0
+    ) -> None:
         self._work = work
         self._own = own
         self._ns = namespace
+        self._timeout_s = timeout_s
         self._creating = Together[Record, bool](self._create_many)
         path = make_url(work.url).database if work.is_sqlite else None
         self._direct = DirectReader(Path(path)) if path and path != ":memory:" else None
@@ -58,7 +62,7 @@ class SqlStore:
             return await self._write(lambda tx: make(tx.connection(), self._ns, record, **named))
         if self._work.is_sqlite:
             await self._plainly(sql.CREATE_PLAINLY, sql.row_of(record))
-        elif not await self._creating.put(record):
+        elif not await self._in_time(self._creating.put(record)):
             raise StaleVersion("A session with this handle exists already.")
         return Created(record=record)
 
@@ -212,21 +216,22 @@ class SqlStore:
             return cursor.fetchall(), cursor.rowcount
 
         try:
-            return await self._work.write_plainly(change)
+            return await self._in_time(self._work.write_plainly(change))
         except sqlite3.IntegrityError as exc:
             raise StaleVersion("A session with this handle exists already.") from exc
-        except Unavailable as exc:
-            raise _translated(exc) from exc
 
     async def _read(self, query: Callable[[Reader], T]) -> T:
-        try:
-            return await self._work.read(query)
-        except Unavailable as exc:
-            raise _translated(exc) from exc
+        return await self._in_time(self._work.read(query))
 
     async def _write(self, change: Callable[[Any], T]) -> T:
+        return await self._in_time(self._work.write(change))
+
+    async def _in_time(self, answer: Awaitable[T]) -> T:
         try:
-            return await self._work.write(change)
+            async with timeout(self._timeout_s):
+                return await answer
+        except TimeoutError as exc:
+            raise StoreUnavailable from exc
         except Unavailable as exc:
             raise _translated(exc) from exc
 

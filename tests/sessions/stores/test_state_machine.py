@@ -11,12 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from jambot.clock import ManualClock
-from jambot.db import UnitOfWork
-from jambot.events import LocalBus
-from jambot.sessions import MemoryStore, SessionConfig, SessionManager
-from jambot.sessions.stores.redis import RedisStore
-from jambot.sessions.stores.sql import SqlStore
-from tests.sessions.stores.conftest import zerodb_store
+from jambot.sessions import SessionConfig, SessionManager
+from tests.sessions.each_store import Stores
 
 LIMIT = 3
 TTL = timedelta(minutes=10)
@@ -125,27 +121,14 @@ class Sessions(RuleBasedStateMachine):
         self.run(self.manager.close())
 
 
-@pytest.mark.parametrize(("kind", "examples"), [("memory", 60), ("redis", 15), ("sqlite", 12), ("zerodb", 4)])
+@pytest.mark.parametrize(
+    ("kind", "examples"), [("memory", 60), ("redis", 15), ("sqlite", 12), ("postgresql", 5), ("zerodb", 4)]
+)
 def test_any_order_of_operations_agrees_with_the_model(kind, examples, request):
-    number = iter(range(10_000))
     with asyncio.Runner() as runner:
-        work: list[UnitOfWork] = []
-        if kind == "sqlite":
-            work.append(UnitOfWork(request.getfixturevalue("sqlite_url"), LocalBus()))
-
-        async def make():
-            namespace = f"run{next(number)}"
-            if kind == "redis":
-                return RedisStore(request.getfixturevalue("redis_url"), namespace=namespace)
-            if kind == "zerodb":
-                store = zerodb_store(request.getfixturevalue("running_zerodb"), namespace=namespace)
-                await store.start()
-                return store
-            return SqlStore(work[0], namespace=namespace) if kind == "sqlite" else MemoryStore()
-
+        stores = Stores(kind, request)
         quick = settings(
             max_examples=examples, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
         )
-        run_state_machine_as_test(lambda: Sessions(runner, make), settings=quick)
-        for unit in work:
-            unit.close()
+        run_state_machine_as_test(lambda: Sessions(runner, stores.new), settings=quick)
+        runner.run(stores.close())

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from jambot.sessions import SessionConfig, SessionLocked, SessionManager, SessionUnreadable, StoreUnavailable
 from jambot.sessions.conformance import HOUR, IDLE_AFTER, MINUTE, NOW, a_record, add, page
 from jambot.sessions.stores.zerodb_rows import Kept
-from tests.sessions.stores.conftest import zerodb_store
+from tests.sessions.each_store import zerodb_store
 from tests.zerodb_server import API_KEY
 
 SHORT_S = 0.5
