@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import Any
 
 from jambot.sessions.conformance import PARTS, Behaviour
+from jambot.sessions.errors import BadConfiguration
 from jambot.sessions.opening import open_store
 from jambot.sessions.stores.protocol import SessionStore
 
@@ -16,23 +16,21 @@ from jambot.sessions.stores.protocol import SessionStore
 Outcome = dict[str, str | None]
 
 
-def make_store(source: str) -> SessionStore:
-    """An empty store, in a namespace of its own.
+def maker(source: str) -> Callable[[str], SessionStore]:
+    """What makes an empty store in the namespace it is given.
 
     Args:
-        source: an address, as for `open_store`; or `module:function`, which is called with the namespace.
+        source: an address, as for `open_store`; or `module:function`.
     """
-    namespace = f"conformance-{secrets.token_hex(6)}"
     module, _, name = source.partition(":")
     if name.isidentifier():
-        make: Any = getattr(import_module(module), name)
-        return make(namespace)
-    return open_store(source, namespace=namespace)
+        return getattr(import_module(module), name)
+    return lambda namespace: open_store(source, namespace=namespace)
 
 
 async def behave(behaviour: Behaviour, source: str) -> None:
     """Run one behaviour on an empty store."""
-    store = make_store(source)
+    store = maker(source)(f"conformance-{secrets.token_hex(6)}")
     try:
         await store.start()
         await behaviour(store)
@@ -41,11 +39,18 @@ async def behave(behaviour: Behaviour, source: str) -> None:
 
 
 def outcome_of(source: str) -> Outcome:
-    """What became of every behaviour on the store at `source`."""
+    """What became of every behaviour on the store at `source`.
+
+    Raises:
+        ImportError, AttributeError, BadConfiguration: there is no such store.
+    """
     outcome: Outcome = {}
+    maker(source)
     for behaviour in (each for part in PARTS.values() for each in part):
         try:
             asyncio.run(behave(behaviour, source))
+        except BadConfiguration:
+            raise
         except Exception as exc:
             outcome[behaviour.__name__] = f"{type(exc).__name__}: {exc}".strip()
         else:
