@@ -15,8 +15,7 @@ from sqlalchemy.engine import make_url
 from jambot.db import UnitOfWork
 from jambot.events import LocalBus
 from jambot.sessions import SessionStore, StaleVersion, StoreUnavailable
-from jambot.sessions import conformance as must
-from jambot.sessions.conformance import HOUR, NOW, a_record, add
+from jambot.sessions.conformance import HOUR, NOW, a_record, add, keeping, limits, locking, page
 from jambot.sessions.stores.redis import RedisStore
 from jambot.sessions.stores.sql import SqlStore
 from tests.fault_proxy import FaultProxy
@@ -27,10 +26,10 @@ PATIENT_S, SHORT_S, LATE_S = 20.0, 1.5, 6.0
 LINKED = ["redis", "postgresql", "zerodb"]
 
 SLOW_LINK = (
-    must.of_parallel_writes_of_one_version_one_wins,
-    must.parallel_creates_stay_within_the_limit,
-    must.a_lookup_has_one_living_session,
-    must.a_lapsed_lock_passes_on_and_its_holder_cannot_write,
+    keeping.of_parallel_writes_of_one_version_one_wins,
+    limits.parallel_creates_stay_within_the_limit,
+    limits.a_lookup_has_one_living_session,
+    locking.a_lapsed_lock_passes_on_and_its_holder_cannot_write,
 )
 
 
@@ -109,7 +108,7 @@ async def test_a_cut_is_an_error_at_once_and_over_when_the_link_is_back(linked):
     async with linked.store(PATIENT_S) as store:
         record = await add(store)
         linked.proxy.cut()
-        for operation in (store.get(record.handle, now_us=NOW), add(store), must.page(store)):
+        for operation in (store.get(record.handle, now_us=NOW), add(store), page(store)):
             await unavailable(operation, PATIENT_S + LATE_S)
         linked.proxy.heal()
         await works_again(store)
@@ -128,7 +127,7 @@ async def test_a_half_open_link_holds_nobody_beyond_the_time_limit(linked):
                     store.get(record.handle, now_us=NOW),
                     store.count(record.handle, requests=1, lease_us=NOW + HOUR, now_us=NOW),
                     add(store),
-                    must.page(store),
+                    page(store),
                 )
             ]
             assert max(await asyncio.gather(*waits)) < SHORT_S + LATE_S
