@@ -160,6 +160,7 @@ def test_a_copy_is_kept_before_the_schema_changes_and_only_the_last_three(lived_
     copies = sorted((lived_in / "backups").glob("schema-*.db"))
     assert len(copies) == 3
     assert people(copies[-1]) == people(lived_in / "jambot.db") == ["a@example.org"]
+    assert newest is not None
     assert newest not in copies[-1].name
     ensure_migrated(settings)
     assert sorted((lived_in / "backups").glob("schema-*.db")) == copies, "a start that changes nothing keeps no copy"
