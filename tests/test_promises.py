@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.naming import assert_test_exists
 from tests.servers import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "promises.md").read_text("utf-8")
@@ -46,11 +47,8 @@ def test_every_promise_is_named_exactly_once():
 def test_every_file_and_test_named_for_a_promise_exists(row: Row):
     for path in row.built_in:
         assert (REPOSITORY / path).is_file(), path
-    for path, _, name in (each.partition("::") for each in row.shown_by):
-        assert path.startswith("tests/"), path
-        assert (REPOSITORY / path).is_file(), path
-        if name:
-            assert re.search(rf"^\s*(async )?def {name}\(", (REPOSITORY / path).read_text("utf-8"), re.M), name
+    for each in row.shown_by:
+        assert_test_exists(each)
 
 
 @each_row
