@@ -43,11 +43,20 @@ class SessionConfig:
     """How a manager keeps its sessions.
 
     Attributes:
+        namespace: keeps the sessions of several managers apart in one store.
         ttl, strategy, max_age: the terms of a session whose kind and creator name none.
         max_sessions_per_user: per user and kind; 0 for any number. Ended sessions do not count.
+        limit_policy: what happens at that limit; the oldest is the one made first.
         encryption: None seals when there are keys; True demands them.
         encryption_keys: 32-byte keys, raw or as hex or base64 text; the first seals, all of them open.
+        locking: whether `lock` may be used at all.
         lock_timeout: how long `lock` waits unless told; `lock_lease`: when a lock ends by itself.
+        auto_cleanup: sweep every `cleanup_interval` after `start`.
+        cleanup_interval: from one sweep to the next.
+        max_concurrent_requests: how many requests this manager lets in at once; more are `AtCapacity`.
+        ip_policy, agent_policy: what happens when a session is used from another address or browser.
+        idle_after: without a use for so long a session reads as idle; it does not end by that.
+        kinds: more kinds, or other rules for those that are there.
         touch_interval: uses of a session within it share one write (at most a tenth of its ttl).
         request_lease: for how long a request is believed to be at work without another sign of it.
         max_data_bytes: the largest data and pins of one session, as JSON.

@@ -17,6 +17,8 @@ class KindPolicy:
     """The rules of one kind. None means: as the manager's configuration says.
 
     Attributes:
+        name: 1 to 32 lower-case letters, digits and underscores.
+        ttl, max_age, strategy: the terms of a session whose creator names none.
         credential: the id signs somebody in, so a bare handle never reads it through `get`, `validate` or `rotate`.
         refreshable: may be extended on request; a guest or a grant ends at its time.
         longest_ttl: a longer one is refused.
