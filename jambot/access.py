@@ -11,6 +11,8 @@ from jambot.ids import DeviceId, LoginId, UserId
 
 
 class Role(StrEnum):
+    GUEST = "guest"
+    """Somebody without an account, for a day."""
     USER = "user"
     ADMIN = "admin"
 
@@ -34,6 +36,7 @@ KEY_SCOPES = frozenset({"read", "write", "admin"}) | {
     f"{resource}:{reach}" for resource in KEY_RESOURCES for reach in ("read", "write")
 }
 _ALLOWED: dict[Role, frozenset[Action]] = {
+    Role.GUEST: frozenset({Action.USE_APP}),
     Role.USER: frozenset({Action.USE_APP}),
     Role.ADMIN: frozenset({Action.USE_APP, Action.ADMINISTER}),
 }

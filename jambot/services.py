@@ -129,6 +129,7 @@ def build(settings: Settings) -> Services:
         clock=clock,
         settings=settings,
         exports={"workspace_metadata": leaving.metadata},
+        reseal=workspaces.reseal,
         at_sign_out=leaving.complete_open if settings.complete_on_sign_out else None,
     )
     autosave = Autosave(work=work, clock=clock, interval=timedelta(seconds=settings.autosave_interval_s))
@@ -194,6 +195,7 @@ def build(settings: Settings) -> Services:
             clock=clock,
             reply=partial(stream_reply, settings.model, settings=settings, clock=clock, pause_s=LOCAL_PAUSE_S),
             is_repeatable=settings.model == LOCAL_NAME,
+            guest_messages=settings.guest_messages,
         ),
         admin=AdminService(work=work, clock=clock, sessions=sessions, logins=logins, auth=auth, settings=settings),
         desk=desk,

@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     registration: Registration = Field(
         default=Registration.INVITE, description="Who may register: open, invite or closed."
     )
+    guests: bool = Field(default=False, description="People may try JamBot without an account.")
+    guest_h: float = Field(default=24, gt=0, le=720, description="Hours a guest's work is kept without an account.")
+    guest_messages: int = Field(default=50, ge=1, description="Messages a guest may send.")
+    guest_quota_mb: int = Field(default=50, ge=1, description="Space for one guest's files.")
     secret_key: SecretStr | None = Field(
         default=None, description="At least 32 bytes; generated into the data folder when empty."
     )

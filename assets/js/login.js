@@ -20,6 +20,7 @@ const ROUTES = {
   "reset-request": ["POST", "/api/auth/reset-request", ["email"]],
   password: ["PUT", "/api/auth/password", ["old_password", "new_password"]],
   prove: ["POST", "/api/auth/reauth", ["password"]],
+  guest: ["POST", "/api/auth/guest", []],
   invite: ["POST", "/api/admin/invites", ["email"]],
   key: ["POST", "/api/keys", ["name", "scope", "days", "password"]],
   "delete-account": ["DELETE", "/api/auth/account", ["password"]],

@@ -43,6 +43,7 @@ def clean_ups(
         Job(name="trash", every=HOURLY, run=_counting("purged", trash.purge)),
         Job(name="answers", every=HOURLY, run=_counting("settled", chats.settle_lapsed)),
         Job(name="files", every=HOURLY, run=files),
+        Job(name="guests", every=HOURLY, run=_counting("removed", auth.forget_guests)),
         Job(name="devices", every=HOURLY, run=_counting("forgotten", auth.forget_old_devices)),
         Job(name="pages", every=HOURLY, run=_counting("forgotten", presence.forget)),
     )

@@ -11,7 +11,7 @@ from pydantic import BaseModel, StringConstraints
 from jambot.access import Role
 from jambot.admin.rows import AuditRow, InviteRow, LoginRow, Overview, WorkspaceRow
 from jambot.api.deps import Admin, Parts
-from jambot.api.schemas import Body, Email, LoginOut, PersonOut, RoleName
+from jambot.api.schemas import AnyRole, Body, Email, LoginOut, PersonOut, RoleName
 from jambot.auth.service import IssuedLink
 
 router = APIRouter(prefix="/admin", tags=["admin"])
@@ -28,7 +28,7 @@ class LoginRowOut(LoginOut):
     user_id: str
     email: str
     name: str
-    role: RoleName
+    role: AnyRole
     state: str
 
     @classmethod

@@ -92,13 +92,25 @@ async def set_up(body: SetUp, response: Response, parts: Parts, at: From) -> Sig
 
 
 @router.post("/register", status_code=201)
-async def register(body: Register, response: Response, parts: Parts, at: From) -> SignedInOut:
+async def register(body: Register, response: Response, parts: Parts, at: From, cookie: LoginCookie) -> SignedInOut:
     """Join, as the policy of this installation allows, and sign in."""
     at = _known(at)
     signed_in = await parts.auth.register(
-        email=body.email, password=body.password, name=body.name, invite=body.invite, device=at
+        email=body.email,
+        password=body.password,
+        name=body.name,
+        invite=body.invite,
+        device=at,
+        former_cookie=cookie,
     )
     return _answer(signed_in, response, parts, at)
+
+
+@router.post("/guest", status_code=201)
+async def start_guest(response: Response, parts: Parts, at: From, cookie: LoginCookie) -> SignedInOut:
+    """Try without an account, where that is open. What is made is kept for a day, and for good after signing up."""
+    at = _known(at)
+    return _answer(await parts.auth.start_guest(device=at, former_cookie=cookie), response, parts, at)
 
 
 @router.post("/login")

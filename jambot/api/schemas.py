@@ -11,6 +11,7 @@ from jambot.auth.login import Login
 from jambot.auth.service import Person, Renewed, SignedIn
 
 RoleName = Literal["user", "admin"]
+AnyRole = Literal["guest", "user", "admin"]
 Email = Annotated[str, StringConstraints(min_length=3, max_length=320)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 Secret = Annotated[str, StringConstraints(min_length=1, max_length=256)]
@@ -27,7 +28,7 @@ class PersonOut(BaseModel):
     id: str
     email: str
     name: str
-    role: RoleName
+    role: AnyRole
     is_disabled: bool
     created_at: datetime
     last_sign_in_at: datetime | None

@@ -20,7 +20,7 @@ from jambot.db.repositories import assets as asset_rows
 from jambot.db.repositories import chats as rows
 from jambot.db.repositories import workspaces as workspace_rows
 from jambot.db.unit_of_work import Tx
-from jambot.errors import NotFound, TurnInProgress, WrongState
+from jambot.errors import NotFound, QuotaExceeded, TurnInProgress, WrongState
 from jambot.workspaces import conversation
 from jambot.workspaces.chat import has_lapsed
 from jambot.workspaces.story import new_workspace, wake
@@ -63,6 +63,18 @@ def already_begun(tx: Tx, workspace: UserSession, client_id: str) -> tuple[ChatM
         return None, None
     follower = rows.message_at(tx, workspace.chat_id, question.sequence + 1)
     return question, None if follower is None else Begun(started=_started(question, follower), answer=None)
+
+
+class GuestLimit(QuotaExceeded):
+    """This is as much as can be tried without an account. Create one to go on; your work stays."""
+
+    code = "guest_limit"
+
+
+def require_guest_room(tx: Tx, me: Principal, most: int) -> None:
+    """Raise `GuestLimit` when a guest has sent as many messages as they may."""
+    if rows.sent_by(tx, me.user_id) >= most:
+        raise GuestLimit
 
 
 def claim(tx: Tx, workspace: UserSession, now: datetime) -> None:

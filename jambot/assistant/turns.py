@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from jambot.access import Principal
+from jambot.access import Principal, Role
 from jambot.assistant import claims
 from jambot.assistant.answer import Answer, AnswerRow
 from jambot.assistant.claims import Begun, TurnStarted
@@ -45,6 +45,7 @@ class Turns:
         clock: Clock,
         reply: Reply,
         is_repeatable: bool = False,
+        guest_messages: int = 50,
         keep_proposal: KeepProposal = keep_proposal,
     ) -> None:
         """`is_repeatable` says that the model gives the same answer to the same conversation, as the embedded one
@@ -55,6 +56,7 @@ class Turns:
         self._reply = reply
         self._keep_proposal = keep_proposal
         self._is_repeatable = is_repeatable
+        self._guest_messages = guest_messages
         self._live: dict[str, Answer] = {}
         self._tasks: set[asyncio.Task[object]] = set()
         self._closing = False
@@ -85,6 +87,8 @@ class Turns:
             if begun is not None:
                 return begun
             claims.claim(tx, workspace, now)
+            if question is None and me.role is Role.GUEST:
+                claims.require_guest_room(tx, me, self._guest_messages)
             question = question or conversation.append(
                 tx,
                 workspace,

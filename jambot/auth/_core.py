@@ -29,12 +29,14 @@ from jambot.db.repositories import audit, users
 from jambot.errors import InvalidInput, NotFound
 from jambot.ids import BlobId, UserId, is_id
 from jambot.log import get_log
+from jambot.sessions import SessionManager
 from jambot.settings import Settings
 
 RECENT = timedelta(minutes=10)
 LONGEST_NAME = 200
 LONGEST_EMAIL = 320
 _EMAIL = re.compile(r"[^\s@<>\"'(),:;\\\[\]]{1,64}@[^\s@<>\"'(),:;\\\[\]]{1,255}")
+Reseal = Callable[[Tx, str, str], None]
 Export = Callable[[Principal], Awaitable[Any]]
 log = get_log(__name__)
 
@@ -106,6 +108,8 @@ class AuthCore:
         blobs: BlobStore,
         exports: Mapping[str, Export] | None = None,
         at_sign_out: Callable[[Principal], Awaitable[None]] | None = None,
+        sessions: SessionManager,
+        reseal: Reseal | None = None,
     ) -> None:
         self._work = work
         self._clock = clock
@@ -121,6 +125,8 @@ class AuthCore:
         self._blobs = blobs
         self._exports = exports or {}
         self._at_sign_out = at_sign_out
+        self._sessions_of_guests = sessions
+        self._reseal = reseal
 
     async def _user(self, user_id: str) -> User:
         """Raises `NotFound` when there is no such user."""

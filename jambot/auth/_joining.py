@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from jambot.access import Role
+from jambot.access import Principal, Role
 from jambot.auth import links
-from jambot.auth._core import AuthCore, EmailTaken, Person, SignedIn, checked_email, checked_name
+from jambot.auth._core import EmailTaken, Person, SignedIn, checked_email, checked_name
+from jambot.auth._guests import Guests
 from jambot.auth.devices import Device, limit_key
 from jambot.auth.passwords import check_new
 from jambot.db import Tx
@@ -20,7 +21,7 @@ class RegistrationClosed(Forbidden):
     code = "registration_closed"
 
 
-class Joining(AuthCore):
+class Joining(Guests):
     """The ways in. A role never comes from the person who joins."""
 
     async def setup_link(self) -> str | None:
@@ -56,9 +57,19 @@ class Joining(AuthCore):
         return await self._first_sign_in(await self._work.write(change), device)
 
     async def register(
-        self, *, email: str, password: str, name: str = "", invite: str | None = None, device: Device
+        self,
+        *,
+        email: str,
+        password: str,
+        name: str = "",
+        invite: str | None = None,
+        device: Device,
+        former_cookie: str | None = None,
     ) -> SignedIn:
         """Join by the policy of this installation and sign in. An invitation decides the role, maybe the e-mail.
+
+        Args:
+            former_cookie: the login this browser held until now: a guest becomes this person, with all they made.
 
         Raises:
             RegistrationClosed, LinkInvalid, WeakPassword, EmailTaken, InvalidInput, RateLimited
@@ -68,6 +79,7 @@ class Joining(AuthCore):
         if policy is Registration.CLOSED or (policy is Registration.INVITE and not invite):
             raise RegistrationClosed
         draft = await self._draft(email=email, password=password, name=name, role=Role.USER)
+        guest = await self._guest_behind(former_cookie)
 
         def change(tx: Tx) -> User:
             if invite:
@@ -75,9 +87,12 @@ class Joining(AuthCore):
                 if link.email and users.email_key(link.email) != draft.email_key:
                     raise links.LinkInvalid("This invitation is for another e-mail.")
                 draft.role = link.role
-            return self._add(tx, draft, "user.registered")
+            return self._add(tx, draft, "user.registered", guest=guest)
 
-        return await self._first_sign_in(await self._work.write(change), device)
+        user = await self._work.write(change)
+        if guest is not None:
+            await self._end_guest(guest.user_id)
+        return await self._first_sign_in(user, device)
 
     async def create_admin(self, *, email: str, password: str, name: str = "") -> Person:
         """Make an admin from the terminal of the machine.
@@ -102,10 +117,13 @@ class Joining(AuthCore):
             created_at=self._clock.now(),
         )
 
-    def _add(self, tx: Tx, draft: User, action: str) -> User:
+    def _add(self, tx: Tx, draft: User, action: str, *, guest: Principal | None = None) -> User:
         if users.by_email(tx, draft.email) is not None:
             raise EmailTaken
-        tx.add(draft)
+        if guest is not None:
+            draft = self._become(tx, guest, draft)
+        else:
+            tx.add(draft)
         tx.flush()
         self._audit(tx, action, actor_id=draft.id, subject=draft.id, role=str(draft.role))
         return draft

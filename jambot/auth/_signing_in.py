@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from jambot.access import Principal
-from jambot.auth._core import AuthCore, Person, SignedIn
+from jambot.access import Principal, Role
+from jambot.auth._core import Person, SignedIn
+from jambot.auth._guests import Guests
 from jambot.auth.cookies import login_in
 from jambot.auth.devices import Device, kept_address, limit_key
 from jambot.auth.login import Login, Opened
@@ -35,7 +36,7 @@ class Me:
     login: Login | None
 
 
-class SigningIn(AuthCore):
+class SigningIn(Guests):
     """Turns passwords into logins and credentials into principals."""
 
     async def sign_in(
@@ -44,7 +45,8 @@ class SigningIn(AuthCore):
         """Open a login. Unknown, disabled and mistyped look and take the same.
 
         Args:
-            former_cookie: the login this browser held until now: the same person's gets a new cookie, another's ends.
+            former_cookie: the login this browser held until now: the same person's gets a new cookie, another's ends,
+                and what a guest made is this person's from now on.
 
         Raises:
             InvalidCredentials, RateLimited, Unavailable
@@ -54,7 +56,7 @@ class SigningIn(AuthCore):
             async with self._throttle.attempt(account=users.email_key(email), place=place) as attempt:
                 user = await self._work.read(lambda db: users.by_email(db, email))
                 verdict = await self._passwords.verify(password, user.password_hash if user else None)
-                if user is None or user.is_disabled or not verdict.is_right:
+                if user is None or user.is_disabled or user.role == Role.GUEST or not verdict.is_right:
                     attempt.failed()
                     await self._note(
                         "login.refused", subject=user.id if user else "", place=kept_address(device.ip_address)
@@ -162,7 +164,9 @@ class SigningIn(AuthCore):
                 return await self._logins.prove(former, former_cookie, remember=remember)
             except (NotSignedIn, NotFound):
                 former = None
-        if former is not None:
+        if former is not None and former.role is Role.GUEST:
+            await self._adopt(former, user.id)
+        elif former is not None:
             await self._logins.end(former.login_id, reason="signed_in_as_other")
         try:
             return await self._logins.open(user, device=device, remember=remember)

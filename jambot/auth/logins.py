@@ -16,7 +16,7 @@ from jambot.auth.keys import derive
 from jambot.auth.login import Login, Opened, login_of
 from jambot.auth.principals import Principals, cookie_hash
 from jambot.auth.remembering import LoginMemory
-from jambot.auth.terms import KIND, is_over, terms_of
+from jambot.auth.terms import GUEST_KIND, KIND, is_over, kind_of, terms_of
 from jambot.clock import Clock, iso
 from jambot.db import UnitOfWork
 from jambot.db.models import User
@@ -66,7 +66,7 @@ class Logins(Exchanging):
         session = await self._sessions.create(
             user.id,
             {"proved_at": now, "salt": _salt(), "generation": 1, "advanced_at": now, "role": user.role},
-            kind=KIND,
+            kind=kind_of(Role(user.role)),
             ttl=terms.idle,
             max_age=None if terms.strategy is Strategy.SLIDING else max(terms.longest, terms.idle),
             strategy=terms.strategy,
@@ -85,7 +85,8 @@ class Logins(Exchanging):
     async def touch(self, me: Principal) -> None:
         """Note that a person did something: the only thing that moves the idle clock, at most about once a minute."""
         session = await self._sessions.find(me.login_id)
-        if session is None:
+        if session is None or session.kind != KIND:
+            # What a guest does extends nothing.
             return
         if self._clock.now() - session.last_accessed_at >= min(_SEEN_LATELY, session.ttl / 20):
             await self._sessions.refresh(me.login_id)
@@ -101,7 +102,7 @@ class Logins(Exchanging):
 
     async def _living_of(self, user_id: str, role: Role) -> list[Login]:
         terms, now = terms_of(role, self._settings), self._clock.now()
-        found = await self._sessions.get_user_sessions(user_id, kind=KIND)
+        found = await self._sessions.get_user_sessions(user_id, kind=kind_of(role))
         return [login_of(session, role, self._settings) for session in found if not is_over(session, terms, now)]
 
     async def find(self, me: Principal, login_id: str) -> Login:
@@ -137,7 +138,11 @@ class Logins(Exchanging):
     async def end(self, login_id: str, *, reason: str) -> bool:
         """End a login without asking who wants it; False when it had ended already."""
         session = await self._sessions.find(login_id)
-        if session is None or session.kind != KIND or not await self._sessions.delete(login_id, reason=reason):
+        if (
+            session is None
+            or session.kind not in (KIND, GUEST_KIND)
+            or not await self._sessions.delete(login_id, reason=reason)
+        ):
             return False
         await self._memory.ended([login_id], reason=reason)
         await self._forget(session, reason)
@@ -179,6 +184,10 @@ class Logins(Exchanging):
         self._principals.forget(login_id=me.login_id)
         return self._opened(session, me.role, cookie=rotated.id if rotated else "")
 
+    async def again(self, me: Principal) -> Opened:
+        """The caller's own login once more, with the cookie that stays good."""
+        return self._opened(await self._living(me.login_id), me.role, cookie="")
+
     async def renew(self, me: Principal, cookie: str) -> Opened | None:
         """A new cookie and new tokens for a login whose owner's role changed since they were given; None when not."""
         session = await self._living(me.login_id)
@@ -197,7 +206,7 @@ class Logins(Exchanging):
 
     async def _living(self, login_id: str) -> Session:
         session = await self._sessions.find(login_id)
-        if session is None or session.kind != KIND:
+        if session is None or session.kind not in (KIND, GUEST_KIND):
             raise NotFound
         return session
 
@@ -207,7 +216,7 @@ class Logins(Exchanging):
 
     async def _tell_ended(self, event: SessionEvent) -> None:
         """The engine ended one by itself: over the limit of devices, or in time."""
-        if event.kind == KIND:
+        if event.kind in (KIND, GUEST_KIND):
             self._principals.forget(login_id=event.session_id)
             reason = "signed_in_elsewhere" if event.name == "evicted" else "expired"
             if event.name == "evicted":

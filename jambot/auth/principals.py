@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from jambot.access import Principal, Role
 from jambot.auth.devices import family
-from jambot.auth.terms import KIND, idle_end, is_over, terms_of
+from jambot.auth.terms import GUEST_KIND, KIND, idle_end, is_over, kind_of, terms_of
 from jambot.clock import Clock
 from jambot.db import UnitOfWork
 from jambot.db.repositories import users
@@ -89,11 +89,12 @@ class Principals:
 
     async def look_up(self, session: Session | None) -> Known | None:
         """Who holds a login, from the database; None when it, its user or the user's standing is gone."""
-        if session is None or session.kind != KIND or not session.user_id or not session.readable:
+        if session is None or session.kind not in (KIND, GUEST_KIND) or not session.user_id or not session.readable:
             return None
         user_id = session.user_id
         user = await self._work.read(lambda db: users.by_id(db, user_id))
-        if user is None or user.is_disabled:
+        # A guest's login dies when the guest becomes a person, whatever became of its session.
+        if user is None or user.is_disabled or session.kind != kind_of(Role(user.role)):
             return None
         now = self._clock.now()
         terms = terms_of(Role(user.role), self._settings)

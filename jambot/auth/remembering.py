@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from jambot.access import Principal
 from jambot.auth.devices import Device, is_program, kept_address, readable
+from jambot.auth.terms import KIND
 from jambot.clock import Clock
 from jambot.db import Tx, UnitOfWork
 from jambot.db.models import LoginRecord
@@ -51,6 +52,11 @@ class LoginMemory:
             opened_at=session.created_at,
             ends_at=ends_at,
         )
+
+        if session.kind != KIND:
+            # A guest has one device, which is forgotten with them.
+            await self._work.write(lambda tx: tx.emit(LoginStarted(login_id=record.id, user_id=record.user_id)))
+            return False
 
         def change(tx: Tx) -> bool:
             record.is_new = not rows.is_known(tx, record, is_program=is_program(device.user_agent))

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from jambot.access import Principal
 from jambot.auth._account import Account
-from jambot.auth._core import EmailTaken, Export, Person, SignedIn, WrongPassword
+from jambot.auth._core import EmailTaken, Export, Person, Reseal, SignedIn, WrongPassword
+from jambot.auth._guests import Guests, GuestsClosed
 from jambot.auth._joining import Joining, RegistrationClosed
 from jambot.auth._people import People
 from jambot.auth._signing_in import Me, Renewed, SigningIn
@@ -29,6 +30,7 @@ __all__ = [
     "AuthService",
     "Device",
     "EmailTaken",
+    "GuestsClosed",
     "IssuedLink",
     "LinkInvalid",
     "Me",
@@ -41,9 +43,10 @@ __all__ = [
 ]
 
 
-class AuthService(Joining, SigningIn, Account, People):
-    """Joining is in `_joining`, signing in and credentials in `_signing_in`, one's own account in `_account`, what
-    admins do in `_people`. Every security event is audited in the unit of the change it tells of."""
+class AuthService(Joining, SigningIn, Account, People, Guests):
+    """Joining is in `_joining`, trying without an account in `_guests`, signing in and credentials in
+    `_signing_in`, one's own account in `_account`, what admins do in `_people`. Every security event is audited in the
+    unit of the change it tells of."""
 
     def close(self) -> None:
         """Let running password checks finish."""
@@ -62,12 +65,14 @@ def build_auth(
     passwords: PasswordHasher | None = None,
     exports: dict[str, Export] | None = None,
     at_sign_out: Callable[[Principal], Awaitable[None]] | None = None,
+    reseal: Reseal | None = None,
 ) -> tuple[AuthService, Logins]:
     """The service and the logins it stands on, put together.
 
     Args:
         sessions: a manager built with `terms.login_kind(settings)` among its kinds.
         at_sign_out: what else happens when a person signs out, after their login has ended.
+        reseal: opens what is sealed for one owner and seals it for another, where a guest's work is adopted.
         exports: what else belongs into a person's export, by name, such as what other parts keep sealed.
     """
     principals = Principals(sessions=sessions, work=work, bus=bus, clock=clock, settings=settings)
@@ -95,5 +100,7 @@ def build_auth(
         blobs=blobs,
         exports=exports,
         at_sign_out=at_sign_out,
+        sessions=sessions,
+        reseal=reseal,
     )
     return service, logins

@@ -10,6 +10,7 @@ from jambot.sessions import KindPolicy, Session, Strategy
 from jambot.settings import LoginStrategy, Settings
 
 KIND = "login"
+GUEST_KIND = "guest"
 # No login is older, as no cookie is.
 LONGEST = timedelta(days=400)
 
@@ -25,6 +26,9 @@ class Terms:
 
 def terms_of(role: Role, settings: Settings) -> Terms:
     """What the settings say for `role`."""
+    if role is Role.GUEST:
+        whole = timedelta(hours=settings.guest_h)
+        return Terms(idle=whole, longest=whole, strategy=Strategy.FIXED)
     if role is Role.ADMIN:
         idle, longest = timedelta(minutes=settings.admin_idle_min), timedelta(hours=settings.admin_max_h)
     else:
@@ -51,6 +55,11 @@ def idle_end(session: Session, terms: Terms) -> datetime:
 def last_end(session: Session, terms: Terms) -> datetime:
     """When the login ends whatever its owner does."""
     return session.created_at + min(session.max_age or terms.longest, terms.longest)
+
+
+def kind_of(role: Role) -> str:
+    """The engine's kind of a login of somebody of this role."""
+    return GUEST_KIND if role is Role.GUEST else KIND
 
 
 def login_kind(settings: Settings) -> KindPolicy:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 
 from sqlmodel import Session
 
-from jambot.access import Principal
+from jambot.access import Principal, Role
 from jambot.clock import Clock
 from jambot.db import BlobStore, Tx, UnitOfWork
 from jambot.db.models import Asset, UserSession
@@ -56,6 +56,7 @@ class AssetService:
         self._blobs = blobs
         self._most_bytes = settings.upload_limit_mb * 1_000_000
         self._quota_bytes = settings.quota_mb * 1_000_000
+        self._guest_quota_bytes = settings.guest_quota_mb * 1_000_000
         self._kept_for = timedelta(days=settings.trash_days)
 
     @property
@@ -204,7 +205,8 @@ class AssetService:
 
     def _require_room(self, session: Session, me: Principal, size: int) -> None:
         number, used = rows.usage(session, me.user_id)
-        if number >= MOST_ASSETS or used + size > self._quota_bytes:
+        quota = self._guest_quota_bytes if me.role is Role.GUEST else self._quota_bytes
+        if number >= MOST_ASSETS or used + size > quota:
             raise QuotaExceeded
 
     def _tell(self, tx: Tx, workspace: UserSession, asset: Asset, status: str) -> None:

@@ -43,6 +43,13 @@ class FactsReader:
         """Checked metadata as this row stores it."""
         return self._seal.seal(value, user_id=workspace.user_id, workspace_id=workspace.id)
 
+    def resealed(self, workspace: UserSession, user_id: str) -> str | None:
+        """The row's metadata as it is stored for another owner; None when there is none, or it does not open."""
+        present = self.of(workspace)
+        if not workspace.session_metadata or not present.metadata_readable:
+            return None
+        return self._seal.seal(present.metadata, user_id=user_id, workspace_id=workspace.id)
+
     def changed_metadata(self, workspace: UserSession, given: dict[str, Any], mode: MetadataMode) -> str | None:
         """What the row should store from now on; None when that says the same.
 

@@ -216,6 +216,14 @@ class WorkspaceService:
 
         return self._facts.of(await self._work.write(change))
 
+    def reseal(self, tx: Tx, before_id: str, after_id: str) -> None:
+        """Seal the metadata of one person's workspaces for another, who gets them in the same unit; see `adoption`."""
+        for workspace in rows.all_of(tx, before_id):
+            sealed = self._facts.resealed(workspace, after_id)
+            if sealed is not None:
+                workspace.session_metadata = sealed
+                tx.add(workspace)
+
     async def reset_metadata(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
         """Set unreadable metadata aside, whole, and begin with empty one; readable metadata is left alone."""
 

@@ -37,6 +37,7 @@ MATRIX: dict[str, Access] = {
     "POST /api/auth/setup": PUBLIC,
     "POST /api/auth/register": PUBLIC,
     "POST /api/auth/login": PUBLIC,
+    "POST /api/auth/guest": PUBLIC,
     "POST /api/auth/logout": PUBLIC,
     "POST /api/auth/refresh": PUBLIC,
     "POST /api/auth/reset": PUBLIC,

@@ -25,7 +25,7 @@ __all__ = ["server"]
 
 LOAD_ADMIN = f"{AdminState.get_full_name()}.load"
 # What an anonymous page may be told beyond defaults: where it is, and whether one may join here.
-PUBLIC_FACTS = {"is_hydrated", "may_register", "needs_invite", "is_greeted", "workspace_id"}
+PUBLIC_FACTS = {"is_hydrated", "may_register", "needs_invite", "is_greeted", "workspace_id", "may_try"}
 OWN_CONNECTION = "rx_router_"
 
 

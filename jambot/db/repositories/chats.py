@@ -42,6 +42,16 @@ def require_message(session: Session, *, user_id: str, message_id: str) -> ChatM
     return found
 
 
+def sent_by(session: Session, user_id: str) -> int:
+    """How many messages a person sent."""
+    query = (
+        select(func.count())
+        .select_from(ChatMessage)
+        .where(ChatMessage.user_id == user_id, ChatMessage.role == MessageRole.USER)
+    )
+    return session.exec(query).one()
+
+
 def sent_as(session: Session, chat_id: str, client_id: str) -> ChatMessage | None:
     """The message that was already sent under this client id."""
     return session.exec(

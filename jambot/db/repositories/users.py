@@ -46,6 +46,11 @@ def living_admins(session: Session) -> int:
     ).one()
 
 
+def guests_before(session: Session, before: datetime, *, limit: int) -> list[User]:
+    """Guests who began before."""
+    return list(session.exec(select(User).where(User.role == "guest", User.created_at < before).limit(limit)))
+
+
 def note_sign_in(session: Session, user_id: str, at: datetime) -> None:
     session.exec(update(User).where(col(User.id) == user_id).values(last_sign_in_at=at))
 

@@ -68,6 +68,11 @@ def some(session: Session, *, user_id: str, ids: Sequence[str], hold: bool = Fal
     return list(session.exec(query.with_for_update() if hold else query).all())
 
 
+def all_of(session: Session, user_id: str) -> list[UserSession]:
+    """Every workspace of a person, the trash included."""
+    return list(session.exec(select(UserSession).where(UserSession.user_id == user_id)))
+
+
 def hold(session: Session, workspace_id: str) -> None:
     """Keep other writers off a workspace until the unit ends. On SQLite there are none."""
     if session.get_bind().dialect.name != "sqlite":

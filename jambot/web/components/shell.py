@@ -51,7 +51,9 @@ def _frame(
     asks_here: bool = False,
 ) -> rx.Component:
     # One row of the page, however many strips there are. The settings ask about a new device in their list of devices.
-    strips = rx.el.div(offline_strip(), *([] if asks_here else [new_device_strip()]), class_name="strips")
+    strips = rx.el.div(
+        offline_strip(), *([] if asks_here else [new_device_strip()]), _guest_strip(), class_name="strips"
+    )
     return rx.el.div(
         rx.el.a(t("skip"), href="#main", class_name="skip"),
         top,
@@ -86,6 +88,21 @@ def _frame(
             "data-drawer": rx.cond(JamBotState.is_drawer_open, "open", "closed"),
             "data-sheet": rx.cond(JamBotState.is_sheet_open, "open", "closed"),
         },
+    )
+
+
+def _guest_strip() -> rx.Component:
+    """What a guest must know, with the two ways to keep what they made."""
+    return rx.cond(
+        AuthState.is_guest,
+        rx.el.div(
+            icon("hourglass", 14, "amber"),
+            rx.el.span(t("guest.strip"), class_name="grow"),
+            rx.el.a(t("guest.register"), href=routes.REGISTER, class_name="btn small"),
+            rx.el.a(t("guest.sign_in"), href=routes.LOGIN, class_name="link"),
+            class_name="strip new-device",
+            role="status",
+        ),
     )
 
 

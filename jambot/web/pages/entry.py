@@ -32,6 +32,14 @@ def login_page() -> rx.Component:
             ),
             submit(t("login.submit")),
         ),
+        rx.cond(
+            AuthState.may_try,
+            form(
+                "guest",
+                rx.el.button(t("login.try"), type="submit", class_name="btn wide"),
+                rx.el.p(t("login.try_note"), class_name="meta"),
+            ),
+        ),
         rx.el.div(
             go(t("login.reset"), href=routes.RESET, class_name="link"),
             rx.cond(

@@ -37,13 +37,13 @@ def settings_page() -> rx.Component:
             rx.el.div(
                 rx.el.h1(t("title.settings")),
                 _profile(),
-                _password(),
+                rx.cond(~AuthState.is_guest, _password()),
                 rx.cond(
                     SettingsState.trouble != "", trouble(SettingsState.trouble, SettingsState.load), devices_section()
                 ),
                 _appearance(),
                 _writing(),
-                keys_section(),
+                rx.cond(~AuthState.is_guest, keys_section()),
                 _data(),
                 class_name="set",
             ),

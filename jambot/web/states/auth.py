@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from jambot.access import Principal
+from jambot.access import Principal, Role
 from jambot.services import services
 from jambot.web import routes
 from jambot.web.policy import public, signed_in
@@ -23,6 +23,8 @@ class AuthState(rx.State):
     is_admin: bool = False
     is_mac: bool = False
     may_register: bool = False
+    may_try: bool = False
+    is_guest: bool = False
     needs_invite: bool = False
     is_greeted: bool = False
 
@@ -37,12 +39,15 @@ class AuthState(rx.State):
     async def greet(self):
         """What a page for signing in needs; who is signed in already is sent on."""
         auth = services().auth
-        if await auth.principal_of_cookie_header(self.router.headers.cookie):
+        present = await auth.principal_of_cookie_header(self.router.headers.cookie)
+        # A guest comes here to become somebody.
+        if present is not None and present.role is not Role.GUEST:
             wanted = self.router.url.query_parameters.get("next", routes.HOME)
             return rx.redirect(wanted if routes.is_ours(wanted) else routes.HOME)
         registration = services().settings.registration
         if registration != "open" and await auth.needs_setup() and self.router.url.path.rstrip("/") != routes.SETUP:
             return rx.redirect(routes.SETUP)
+        self.may_try = services().settings.guests and present is None
         self.may_register, self.needs_invite = registration != "closed", registration == "invite"
         self.is_greeted = True
         return None
@@ -57,6 +62,7 @@ class AuthState(rx.State):
     def _know(self, me: Principal) -> None:
         known = {
             "is_authenticated": True,
+            "is_guest": me.role is Role.GUEST,
             "user_id": me.user_id,
             "device_id": me.device_id or "",
             "device": me.device,

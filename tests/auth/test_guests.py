@@ -1,0 +1,168 @@
+"""Guests: a working product without an account, whose work becomes a person's whole, or goes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from jambot.access import Action, Principal, Role, may
+from jambot.api.app import create_api
+from jambot.auth.service import GuestsClosed
+from jambot.db.models import Asset, Draft, Place, User, UserSession
+from jambot.db.repositories import users
+from jambot.errors import InvalidCredentials
+from jambot.services import Services, build, set_services
+from jambot.settings import Settings
+from tests.api.conftest import PASSWORD, Caller
+from tests.auth.conftest import ADA, House, here
+
+NEW = {"email": ADA, "password": PASSWORD, "name": "Ada"}
+
+
+@pytest.fixture
+async def app(sqlite_url: str, settings: Settings) -> AsyncIterator[Services]:
+    """The whole app, open to guests."""
+    parts = build(settings.model_copy(update={"guests": True, "registration": "open", "guest_messages": 2}))
+    set_services(parts)
+    await parts.sessions.start()
+    yield parts
+    await parts.turns.aclose()
+    await parts.sessions.close()
+    parts.auth.close()
+    parts.work.close()
+    set_services(None)
+
+
+@pytest.fixture
+async def guest(app: Services) -> AsyncIterator[Caller]:
+    """A browser of a guest who made a workspace with a file, a draft and metadata."""
+    async with Caller(create_api()) as caller:
+        assert (await caller.post("/api/auth/guest")).status_code == 201
+        yield caller
+
+
+async def work_of(caller: Caller) -> str:
+    """What the guest does; the id of the workspace."""
+    made = await caller.post("/api/sessions/", json={"name": "First try", "session_metadata": {"folder": "x"}})
+    workspace_id = made.json()["user_session"]["id"]
+    await caller.put(f"/api/sessions/{workspace_id}/draft", json={"text": "half a thought"})
+    await caller.put("/api/place", json={"workspace_id": workspace_id, "place": {"panel": "mission"}})
+    files = {"file": ("a.csv", b"a;b\n1;2\n", "text/csv")}
+    uploaded = await caller.post("/api/assets/", files=files, data={"workspace_id": workspace_id})
+    assert uploaded.status_code == 201, uploaded.text
+    return workspace_id
+
+
+async def kept(caller: Caller, workspace_id: str) -> None:
+    """Everything is there for whoever asks."""
+    found = (await caller.get(f"/api/sessions/{workspace_id}")).json()
+    assert found["user_session"]["session_metadata"] == {"folder": "x"}, found
+    assert (await caller.get(f"/api/sessions/{workspace_id}/draft")).json()["text"] == "half a thought"
+    assert [each["name"] for each in (await caller.get("/api/assets/")).json()["assets"]] == ["a.csv"]
+    listed = (await caller.get("/api/sessions/", params={"q": "First"})).json()
+    assert "First try" in str(listed)
+
+
+async def test_nobody_tries_where_that_is_not_open(house: House):
+    with pytest.raises(GuestsClosed):
+        await house.auth.start_guest(device=here())
+
+
+async def test_a_guest_who_signs_up_keeps_everything_and_the_old_cookie_is_dead(app: Services, guest: Caller):
+    workspace_id = await work_of(guest)
+    before = guest.cookies["jam_sid"]
+    user_id = (await guest.get("/api/auth/me")).json()["user"]["id"]
+    answer = await guest.post("/api/auth/register", json=NEW)
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["user"]["id"], answer.json()["user"]["role"]) == (user_id, "user")
+    assert guest.cookies["jam_sid"] != before
+    await kept(guest, workspace_id)
+    async with Caller(create_api(), headers={"Cookie": f"jam_sid={before}"}) as old:
+        assert (await old.get("/api/auth/me")).status_code == 401
+
+
+async def test_a_guest_who_signs_in_brings_everything_along_and_is_gone(app: Services, guest: Caller):
+    async with Caller(create_api()) as ada:
+        await ada.post("/api/auth/register", json=NEW)
+        own = (await ada.post("/api/sessions/", json={"name": "Her own"})).json()["user_session"]["id"]
+        device = ada.cookies["jam_dev"]
+        await ada.put("/api/place", json={"workspace_id": own, "place": {}})
+    workspace_id = await work_of(guest)
+    guest_id, before = (await guest.get("/api/auth/me")).json()["user"]["id"], guest.cookies["jam_sid"]
+
+    # Both had a place on one device: hers stays.
+    def same_device(tx: Any) -> None:
+        for place in tx.query(Place).filter(Place.user_id == guest_id):
+            place.device_id = device
+
+    await app.work.write(same_device)
+    answer = await guest.post("/api/auth/login", json={"email": ADA, "password": PASSWORD})
+    assert answer.status_code == 200, answer.text
+    await kept(guest, workspace_id)
+    me = answer.json()["user"]["id"]
+
+    def left(db: Any) -> list[Any]:
+        owned = [row.user_id for model in (UserSession, Asset, Draft, Place) for row in db.query(model)]
+        return [db.get(User, guest_id), set(owned)]
+
+    assert await app.work.read(left) == [None, {me}]
+    assert len((await guest.get("/api/sessions/")).json()["sessions"]) == 2
+    async with Caller(create_api(), headers={"Cookie": f"jam_sid={before}"}) as old:
+        assert (await old.get("/api/auth/me")).status_code == 401
+
+
+async def test_a_wrong_password_leaves_the_guest_as_they_were(app: Services, guest: Caller):
+    workspace_id = await work_of(guest)
+    assert (await guest.post("/api/auth/login", json={"email": ADA, "password": "not it at all"})).status_code == 401
+    await kept(guest, workspace_id)
+
+
+async def test_a_guest_may_work_and_nothing_else(app: Services, guest: Caller):
+    me = Principal(user_id="u", login_id="l", role=Role.GUEST, email="", name="")  # type: ignore[arg-type]
+    assert may(me, Action.USE_APP) and not may(me, Action.ADMINISTER)
+    key = {"name": "k", "scopes": ["read"], "password": "!"}
+    for method, path, body, status in (
+        ("GET", "/api/admin/overview", None, 403),
+        ("POST", "/api/keys", key, 422),
+        ("PUT", "/api/auth/password", {"old_password": "!", "new_password": PASSWORD}, 422),
+        ("DELETE", "/api/auth/account", {"password": "!"}, 422),
+    ):
+        answer = await guest.request(method, path, json=body)
+        assert answer.status_code == status, (path, answer.text)
+    email = (await guest.get("/api/auth/me")).json()["user"]["email"]
+    with pytest.raises(InvalidCredentials):
+        await app.auth.sign_in(email=email, password="!", device=here())
+    # Pressing the button again is no second guest.
+    again = await guest.post("/api/auth/guest")
+    assert again.json()["user"]["email"] == email
+
+
+async def test_a_guest_says_only_so_much(app: Services, guest: Caller):
+    workspace_id = await work_of(guest)
+    sent = []
+    for number in range(3):
+        body = {"workspace_id": workspace_id, "content": f"Hello {number}", "client_id": f"{number:08d}-aaaa"}
+        sent.append(await guest.post("/api/chat/turns", json=body))
+        for turn in list(app.turns._tasks):
+            await turn
+    assert [answer.status_code for answer in sent] == [202, 202, 413], [answer.text for answer in sent]
+    assert sent[-1].json()["code"] == "guest_limit"
+
+
+async def test_a_guest_ends_after_a_day_whatever_they_do_and_leaves_nothing(house: House):
+    open_to_guests = house.settings.model_copy(update={"guests": True})
+    house.auth._settings = house.logins._settings = open_to_guests
+    started = await house.auth.start_guest(device=here())
+    me = await house.principal(started)
+    for _ in range(23):
+        house.wait(hours=1)
+        await house.auth.touch(me)
+    assert await house.of_cookie(started.opened.cookie) is not None
+    assert await house.auth.forget_guests() == 0
+    house.wait(hours=1)
+    assert await house.of_cookie(started.opened.cookie) is None
+    house.wait(hours=1, seconds=1)
+    assert await house.auth.forget_guests() == 1
+    assert await house.work.read(lambda db: users.by_id(db, me.user_id)) is None
