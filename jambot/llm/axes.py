@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from jambot.llm.asking import MAX_OPTIONS, NONE, Reading, options_of
+from jambot.llm.lexicon import GRANULARITY
 from jambot.llm.matching import is_flag, is_identifier, is_measure, is_year
 from jambot.llm.phrase import IGNORE, Item
 from jambot.llm.spans import Period
@@ -33,6 +34,9 @@ def groups_of(reading: Reading) -> list[ColumnProfile]:
         if _is_figure(item) and request.names_figure and not _is_rate_settled(reading, item):
             continue
         column = reading.one_of(item, allowed, "x")
+        if column is not None and column.is_temporal and item.text in GRANULARITY and request.granularity is None:
+            # A column called `Week` is asked for by week.
+            request.granularity = GRANULARITY[item.text]
         if column is not None and reading.answers.get(f"rate:{item.text}") != IGNORE:
             found.append(column)
     return found
@@ -133,7 +137,7 @@ def _compared_periods(reading: Reading) -> str | None:
     """`compare 2024 and 2025` shows the years side by side."""
     periods = [item.meaning for _, item in reading.request.periods]
     units = {period.unit for period in periods if isinstance(period, Period)}
-    if "compare" in reading.request.tasks and len(periods) > 1 and len(units) == 1 and not reading.request.groups:
+    if "compare" in reading.request.tasks and len(periods) > 1 and len(units) == 1:
         return next(iter(units))
     return None
 

@@ -16,6 +16,9 @@ def _means(words: Mapping[str, str]) -> dict[str, str]:
 
 FILLERS = _set(
     """
+    kommt kommen woher welchem deren dessen
+    comes coming come goes popular performing selling happened happen worth including geschah passiert beliebt
+    beliebteste beliebtesten
     s m re ll sich showing shows shown drawing x y over a an the this that these those it its is are was were be
     been am do does did doing done have has had having there here i me my mine we us our you your please kindly can
     could would will shall should may might must let lets want need like love just also too only some any all every
@@ -118,6 +121,7 @@ COUNT_WORDS = _set(
 )
 HIGHEST = _set(
     """
+    busiest bestselling
     highest most best largest biggest greatest top strongest hoechste hoechster hoechsten hoechstes meiste meisten
     beste bester besten bestes groesste groesster groessten groesstes staerkste staerksten staerkster oberste
     obersten teuerste teuersten umsatzstaerkste umsatzstaerksten
@@ -125,6 +129,7 @@ HIGHEST = _set(
 )
 LOWEST = _set(
     """
+    quietest
     lowest least worst smallest fewest weakest bottom niedrigste niedrigsten niedrigster niedrigstes wenigste
     wenigsten schlechteste schlechtesten kleinste kleinsten kleinster geringste geringsten schwaechste schwaechsten
     billigste guenstigste
@@ -194,6 +199,7 @@ UNSERVED = _means(
         ),
         "forecast": "forecast forecasts predict prediction projection prognose prognosen vorhersage hochrechnung",
         "correlation": "correlation correlate correlated regression zusammenhang korrelation korrelieren",
+        "having": "having",
         "spread": "deviation stddev variance standardabweichung varianz abweichung variation",
         "ratio": "ratio ratios verhaeltnis minus difference differenz subtract abzueglich divided geteilt dividiert",
     }

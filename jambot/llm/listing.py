@@ -5,6 +5,7 @@ from __future__ import annotations
 from jambot.llm.asking import Reading, options_of
 from jambot.llm.intent import Clarify, Listing
 from jambot.llm.limits import filters_of
+from jambot.llm.matching import is_identifier, is_measure
 from jambot.llm.request import Request
 from jambot.llm.resolve import open_words
 
@@ -20,14 +21,34 @@ def asks_for_rows(request: Request) -> bool:
     """True when rows themselves are wanted, not figures made from them."""
     if request.row is not None:
         return True
-    rows = request.counts_rows or bool(request.transactions)
-    lists = request.lists or request.number is not None or (request.asks_which and bool(request.limits))
+    rows = request.counts_rows or bool(request.transactions) or request.names_rows
+    if request.extreme and rows and not request.measures and not request.splits and _ranked_by(request):
+        request.measures, request.groups = request.groups, []
+    lists = (
+        request.lists
+        or _is_largest(request)
+        or request.number is not None
+        or (request.asks_which and bool(request.limits))
+    )
     reckons = (
         request.groups or request.splits or request.granularity or request.aggregation or request.counts
         or request.share or request.spread or request.wants_chart or request.over_time or request.tasks
     )  # fmt: skip
     wanted = request.extreme or request.limits or request.values or request.flags or request.number or request.periods
     return bool(rows and lists and wanted and not reckons)
+
+
+def _ranked_by(request: Request) -> bool:
+    """`the 5 largest orders by revenue` names a figure where groups stand."""
+    return all(item.candidates and all(is_measure(c) for c in item.candidates.columns) for item in request.groups)
+
+
+def _is_largest(request: Request) -> bool:
+    """`the most expensive order` is a row."""
+    things = [
+        item for item in request.subjects if item.candidates and not all(map(is_identifier, item.candidates.columns))
+    ]
+    return bool(request.extreme) and not things and not request.asks_which
 
 
 def listed(reading: Reading, phrase: str) -> Listing | Clarify:
@@ -55,7 +76,7 @@ def listed(reading: Reading, phrase: str) -> Listing | Clarify:
             answers=dict(reading.answers),
             language=reading.language,
         )
-    wished = request.top_n or request.number
+    wished = request.top_n or request.number or (1 if request.extreme else None)
     return Listing(
         table=reading.table,
         filters=filters,

@@ -98,6 +98,10 @@ class ColumnIndex:
                 return self._candidates(about, surety)
         return None
 
+    def is_name(self, said: Sequence[str]) -> bool:
+        """Whether a column is called exactly that."""
+        return "".join(said) in self._by_name
+
     def _relations(self, word: str) -> tuple[frozenset[int], frozenset[int]]:
         """The columns a word is a part of, and those it shares an idea with."""
         if word not in self._related:

@@ -32,17 +32,19 @@ def measure_of(reading: Reading, *, is_grouped: bool) -> Measure:
         if column is None:
             return _OPEN
         item = request.measures[0]
-        if item.text in COUNT_WORDS or (request.counts and not _is_quantity(item, column)):
+        if item.text in COUNT_WORDS or (request.counts and (request.counts_rows or not _is_quantity(item, column))):
             return _count_or_sum(reading, column, is_grouped=is_grouped)
         return _reckoned(reading, column, is_grouped=is_grouped)
-    if request.counts or request.subjects or request.counts_rows or request.transactions:
+    # `average order value` is about a figure of the orders, `total orders` about their number.
+    reckons = request.aggregation not in (None, "sum") and not request.counts and not request.subjects
+    if not reckons and (request.counts or request.subjects or request.counts_rows or request.transactions):
         return _counted(reading)
     if reading.previous is not None:
         return _from_previous(reading)
     if not reading.measures():
         reading.note("note.no_figures")
         return None, "count"
-    if reading.out.questions:
+    if reading.out.questions and not request.transactions:
         # The word nobody knows is probably the figure; its answer comes first.
         return _OPEN
     options = options_of(reading.measures())

@@ -169,7 +169,11 @@ def _named(
     for end in range(min(len(tokens), place + MAX_WORDS), place, -1):
         said = tuple(tokens[place:end])
         text = " ".join(said)
-        if text in _NEVER or said[0] in _NEVER or said[-1] in _NEVER or any(MARK.fullmatch(s) for s in said):
+        if any(MARK.fullmatch(s) for s in said):
+            continue
+        if (said[0] in _NEVER or said[-1] in _NEVER) and not (
+            index.is_name(said) and _is_last_group(tokens, place, end)
+        ):
             continue
         if told := profile.column(answers.get(f"column:{text}") or answers.get(f"word:{text}") or ""):
             candidates = Candidates(columns=(told,), surety=Surety.NAME)
@@ -186,6 +190,12 @@ def _named(
             continue
         return Item(kind="column", text=text, start=place, end=end, candidates=candidates)
     return None
+
+
+def _is_last_group(tokens: Sequence[str], place: int, end: int) -> bool:
+    """`value by a`: a column may have such a name, when nothing else follows the `by`."""
+    follows = end == len(tokens) or tokens[end] in lexicon.JOINERS
+    return follows and place > 0 and tokens[place - 1] in lexicon.GROUP_WORDS
 
 
 def _follows_group(tokens: Sequence[str], place: int) -> bool:
@@ -249,7 +259,6 @@ _LEXICON: tuple[tuple[Kind, frozenset[str]], ...] = (
     ("relative", lexicon.RELATIVE_TIME),
     ("entity", lexicon.ENTITIES),
     ("list", lexicon.LIST_WORDS),
-    ("transaction", lexicon.TRANSACTIONS),
 )
 
 
@@ -265,8 +274,6 @@ def _word(tokens: Sequence[str], place: int, meanings: Sequence[Meaning], row_na
     if token.isdigit():
         year = len(token) == 4 and 1900 <= int(token) <= 2100
         return item("period", meaning=whole_year(int(token))) if year else item("number", token)
-    if stem(token) in {stem(name) for name in row_names}:
-        return item("entity")
     if token in _NUMBERS:
         return item("number", str(_NUMBERS[token]))
     if token in lexicon.GRANULARITY or token == WEEKDAY:
@@ -277,6 +284,10 @@ def _word(tokens: Sequence[str], place: int, meanings: Sequence[Meaning], row_na
         if token in members:
             name = _TASKS.get(token) or lexicon.CHART_KINDS.get(token) or lexicon.UNSERVED.get(token, "")
             return item(kind, name)
+    if stem(token) in {stem(name) for name in row_names}:
+        return item("entity")
+    if token in lexicon.TRANSACTIONS:
+        return item("transaction")
     if token in lexicon.FILLERS or token in lexicon.DETERMINERS or token in lexicon.FOLLOW_UP:
         return None
     return item("unknown")

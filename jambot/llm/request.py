@@ -6,7 +6,7 @@ Nothing is decided here that more than one column could answer; `jambot.llm.reso
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from jambot.llm.comparing import Comparison
 from jambot.llm.marks import Percentile, RowNumber
@@ -39,6 +39,7 @@ class Request:
     groups: list[Item] = field(default_factory=list)
     splits: list[Item] = field(default_factory=list)
     subjects: list[Item] = field(default_factory=list)
+    numbered: list[tuple[Item, bool]] = field(default_factory=list)
     aggregation: str | None = None
     percent: int | None = None
     counts: bool = False
@@ -61,6 +62,7 @@ class Request:
     extreme: str | None = None
     asks_which: bool = False
     also_counts: bool = False
+    names_rows: bool = False
     transactions: list[Item] = field(default_factory=list)
     unknown: list[Item] = field(default_factory=list)
     relative: list[Item] = field(default_factory=list)
@@ -108,6 +110,11 @@ def read_request(items: Sequence[Item]) -> Request:
             continue
         if item.kind in ("limit", "containing"):
             column = _limited(items, index)
+            if column is None and index + 1 < len(items) and _is_row(items[index + 1]):
+                # `regions with more than 10 orders`: a limit on groups.
+                request.unserved.append(replace(item, kind="unserved", name="having"))
+                context = ""
+                continue
             if column is not None:
                 skipped.add(items.index(column))
                 _take_back(request, column)
@@ -116,8 +123,11 @@ def read_request(items: Sequence[Item]) -> Request:
             pass
         elif item.kind == "value":
             request.values.append((item, context == "not"))
+            if context == "versus":
+                request.tasks.append("compare")
         elif item.kind == "column":
-            _place_column(request, item, context, before)
+            is_beside = (before is not None and before.kind == "join") or _joins(items, index)
+            _place_column(request, item, context, before, is_beside=is_beside)
         elif item.kind == "granularity":
             request.granularity = item.name
         elif item.kind == "period":
@@ -130,6 +140,9 @@ def read_request(items: Sequence[Item]) -> Request:
         if context in _KEPT and item.kind in ("column", "value", "granularity") and _joins(items, index):
             continue
         context = ""
+    if items and items[-1].kind in ("group", "split"):
+        # `by` what?
+        request.unknown.append(items[-1])
     _place_numbers(request, numbers)
     _settle(request)
     return request
@@ -153,6 +166,11 @@ def _limited(items: Sequence[Item], index: int) -> Item | None:
     return None
 
 
+def _is_row(item: Item) -> bool:
+    columns = item.candidates.columns if item.candidates else ()
+    return item.kind in ("transaction", "entity") or (bool(columns) and all(is_identifier(c) for c in columns))
+
+
 def _take_back(request: Request, column: Item) -> None:
     """A column that is limited is not what is asked for, unless nothing else is: `_settle` sees to that."""
     for slot in (request.measures, request.subjects):
@@ -160,7 +178,7 @@ def _take_back(request: Request, column: Item) -> None:
             slot.pop()
 
 
-def _place_column(request: Request, item: Item, context: str, before: Item | None) -> None:
+def _place_column(request: Request, item: Item, context: str, before: Item | None, *, is_beside: bool) -> None:
     columns = item.candidates.columns if item.candidates else ()
     if context in _LIMITING and columns and all(is_flag(c) for c in columns):
         request.flags.append((item, context == "not"))
@@ -178,6 +196,8 @@ def _place_column(request: Request, item: Item, context: str, before: Item | Non
         request.measures.append(item)
     elif columns and all(c.is_temporal for c in columns):
         request.groups.append(item)
+    elif columns and all(is_identifier(c) for c in columns):
+        request.numbered.append((item, is_beside))
     else:
         request.subjects.append(item)
 
@@ -240,14 +260,29 @@ def _place_numbers(request: Request, numbers: Sequence[Item]) -> None:
     if numbers and request.extreme:
         request.top_n = max(1, min(100, int(numbers[0].name[:9])))
         numbers = numbers[1:]
-    elif numbers and (request.lists or request.relative) and (request.counts_rows or request.transactions):
+    elif numbers and (request.lists or request.relative) and _means_rows(request):
         request.number = max(1, min(1_000, int(numbers[0].name[:9])))
         numbers = numbers[1:]
     request.unknown.extend(numbers)
 
 
+def _means_rows(request: Request) -> bool:
+    return bool(request.counts_rows or request.transactions or request.numbered)
+
+
 def _settle(request: Request) -> None:
     """What only the whole phrase tells."""
+    # `orders`, where a column numbers them: what is counted, or listed; beside a figure only another word for rows.
+    request.names_rows = bool(request.numbered)
+    request.subjects += [item for item, is_beside in request.numbered if is_beside or not request.measures]
+    flags = [item for item in request.subjects if _is_flag(item)]
+    others = [item for item in request.subjects if not _is_flag(item)]
+    if flags and (others or request.transactions or request.counts_rows) and not request.share:
+        # `how many orders were returned`
+        request.subjects, request.flags = others, [*request.flags, *((item, False) for item in flags)]
+    elif flags and request.share:
+        request.subjects, request.groups = [], [*request.groups, *flags]
+        request.counts_rows = not request.measures
     if request.percent is not None:
         request.aggregation = "percentile"
     if request.asks_which:
@@ -261,6 +296,11 @@ def _settle(request: Request) -> None:
         if request.aggregation == "avg" and columns and all(is_identifier(c) for c in columns):
             request.groups.remove(item)
             request.per_row.append(item)
+
+
+def _is_flag(item: Item) -> bool:
+    columns = item.candidates.columns if item.candidates else ()
+    return bool(columns) and all(is_flag(c) for c in columns)
 
 
 def _joins(items: Sequence[Item], index: int) -> bool:

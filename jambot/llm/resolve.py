@@ -32,6 +32,8 @@ def resolve(reading: Reading) -> Resolution:
         return out
     share = _is_share(reading, measure, aggregation, has_groups=x is not None or split is not None)
     top_n = _top_n(reading, x)
+    if top_n is not None and split is not None:
+        reading.note("note.top_overall", n=top_n, label=split.label)
     before = reading.previous
     if bins:
         aggregation = "count"

@@ -15,6 +15,10 @@ _QUARTER = re.compile(
     r"\b(?:q|quartal |quarter )([1-4])[ /-]*(\d{4})\b|"
     r"\b([1-4])(?:\.|st|nd|rd|th)? (?:quartal|quarter)(?: of)? (\d{4})\b"
 )
+_BARE_QUARTER = re.compile(
+    r"\b(?:q|quartal |quarter )([1-4])\b(?![ /-]*\d{4})|"
+    r"\b([1-4])(?:\.|st|nd|rd|th) (?:quartal|quarter)\b(?!(?: of)? \d{4})"
+)
 _NAMES = "|".join(sorted((n for n in MONTH_NAMES if len(n) > 2), key=len, reverse=True))
 _DAY = re.compile(
     rf"\b(\d{{1,2}})(?:\.|st|nd|rd|th)?(?: of)? ({_NAMES})\.?,? (\d{{4}})\b"
@@ -97,6 +101,7 @@ def find_spans(text: str) -> list[tuple[re.Match[str], Span]]:
     found += [(m, _day(int(m[1] or m[5]), MONTH_NAMES[m[2] or m[4]], int(m[3] or m[6]))) for m in _DAY.finditer(text)]
     found += [(m, _months(m)) for m in _MONTHS.finditer(text)]
     found += [(m, _month(int(m[2]), MONTH_NAMES[m[1]])) for m in _MONTH.finditer(text)]
+    found += [(m, _quarter_months(int(m[1] or m[2]))) for m in _BARE_QUARTER.finditer(text)]
     found += [(m, _relative(m)) for m in _RELATIVE.finditer(text)]
     found += [(m, _named_day(m)) for m in _NAMED_DAYS.finditer(text)]
     found += [
@@ -128,6 +133,10 @@ def _quarter(quarter: int, year: int) -> Period:
     return Period(
         start=first_of(year, start), end=first_of(year, start + 3), label=f"{year}-Q{quarter}", unit="quarter"
     )
+
+
+def _quarter_months(quarter: int) -> Months:
+    return Months(first=3 * quarter - 2, last=3 * quarter, label=f"Q{quarter}")
 
 
 def _month(year: int, month: int) -> Period:

@@ -30,12 +30,22 @@ def meant(word: str, profile: Profile) -> str | None:
     if len(word) < _SHORTEST or not word.isalpha() or concepts(word):
         return None
     reach = 2 if len(word) >= _LONG else 1
-    near = [(_distance(word, other, reach), other) for other in _vocabulary(profile.columns) if other[0] == word[0]]
+    near = [
+        (_distance(word, other, reach), other)
+        for other in _vocabulary(profile.columns)
+        if other[0] == word[0] and _may_be_slip(word, other)
+    ]
     best = min((distance for distance, _ in near), default=reach + 1)
     nearest = sorted({other for distance, other in near if distance == best})
     if not 0 < best <= reach or len({_meaning(other) for other in nearest}) != 1:
         return None
     return nearest[0]
+
+
+def _may_be_slip(word: str, other: str) -> bool:
+    """Another ending makes another word (`summer`, `summe`; `expensive`, `expense`), not a slip of the keys."""
+    start = word[: min(len(word), len(other)) - 1]
+    return abs(len(word) - len(other)) <= 1 and not other.startswith(start)
 
 
 def _meaning(word: str) -> str:

@@ -84,6 +84,7 @@ _PREFIXES = {
     "durchschnitts": "durchschnitt",
     "maximal": "maximal",
     "minimal": "minimal",
+    "median": "median",
 }
 _SUFFIXES = {
     "entwicklung": "entwicklung",

@@ -101,7 +101,7 @@ PHRASES = {
         ("smallest city by population", "question sum(population) by city bottom 1"),
         ("population density by country", "ask word:density=Population|Area (km²)|City|Country|Mayor|Leave it out"),
         ("revenue by country", "ask word:revenue=Population|Area (km²)|City|Country|Mayor|Leave it out"),
-        ("capital cities by country", "ask measure=Number of rows|Population|Area (km²)"),
+        ("capital cities by country", "chart count(*) by country [capital in true] as bar"),
         ("summary please", "summarise"),
         ("population by country split by capital", "chart sum(population) by country x capital as stacked_bar"),
     ),

@@ -117,6 +117,7 @@ GERMAN: dict[str, str] = {
     "unserved.running": "Laufende Summen",
     "unserved.forecast": "Prognosen",
     "unserved.correlation": "Zusammenhänge zwischen Zahlen",
+    "unserved.having": "Gruppen, begrenzt nach der Zahl ihrer Zeilen,",
     "unserved.spread": "Standardabweichungen (eine Verteilung oder Perzentile kann ich zeigen)",
     "unserved.ratio": "Differenzen oder Verhältnisse zweier Zahlen (nebeneinander kann ich sie zeigen)",
     # notes: what was assumed
@@ -133,6 +134,7 @@ GERMAN: dict[str, str] = {
     "note.no_shares": "Durchschnitte haben keine Anteile, also stehen die Zahlen selbst da.",
     "note.negative_shares": "„{label}“ enthält negative Werte, Anteile können unter 0 oder über 100 % liegen.",
     "note.many_values": "„{label}“ enthält {n} verschiedene Werte; die {shown} höchsten sind gezeigt.",
+    "note.top_overall": "Die {n} sind über alle „{label}“ zusammen ausgewählt, nicht je einzeln.",
     "note.as_before": "Wie vorher: {kept}.",
     "note.row": "Zeile {n} der Datei, ohne Kopfzeile. Für eine Zeile eines Ergebnisses nenne ihren Namen.",
     "note.other_chart": "Ich zeichne Balken, gestapelte Balken und Linien, dies ist nicht die genannte Diagrammart.",

@@ -113,6 +113,7 @@ ENGLISH: dict[str, str] = {
     "unserved.running": "running totals",
     "unserved.forecast": "forecasts",
     "unserved.correlation": "how figures hang together",
+    "unserved.having": "groups limited by how many rows they have",
     "unserved.spread": "standard deviations (a distribution or percentiles I can show)",
     "unserved.ratio": "differences or ratios of two figures (side by side I can show them)",
     # notes: what was assumed
@@ -129,6 +130,7 @@ ENGLISH: dict[str, str] = {
     "note.no_shares": "Averages have no shares, so the figures themselves are shown.",
     "note.negative_shares": "'{label}' holds negative values, so a share can be below 0 or above 100 %.",
     "note.many_values": "'{label}' holds {n} different values; the {shown} highest are shown.",
+    "note.top_overall": "The {n} are chosen over all of '{label}' together, not within each.",
     "note.as_before": "As before: {kept}.",
     "note.row": "Row {n} of the file, without its header. For a line of a result, name its month or group.",
     "note.other_chart": "I draw bars, stacked bars and lines, so this is not the kind of chart you named.",
