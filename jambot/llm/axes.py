@@ -9,7 +9,7 @@ from jambot.llm.asking import MAX_OPTIONS, NONE, Reading, options_of
 from jambot.llm.lexicon import GRANULARITY
 from jambot.llm.matching import is_flag, is_identifier, is_measure, is_year
 from jambot.llm.phrase import IGNORE, Item
-from jambot.llm.spans import Period
+from jambot.llm.spans import Months, Period
 from jambot.tools.profile import ColumnProfile
 
 Axes = tuple[ColumnProfile | None, str | None, ColumnProfile | None]
@@ -23,6 +23,7 @@ def groups_of(reading: Reading) -> list[ColumnProfile]:
     if not request.measures and not request.counts and not request.counts_rows and not request.transactions:
         for item in list(asked):
             ranks = request.extreme or len(asked) > 1 or request.share or _bare_categories(reading) or request.values
+            ranks = ranks or "compare" in request.tasks
             if _is_figure(item) and ranks:
                 asked.remove(item)
                 request.measures.append(item)
@@ -137,6 +138,9 @@ def _compared_periods(reading: Reading) -> str | None:
     """`compare 2024 and 2025` shows the years side by side."""
     periods = [item.meaning for _, item in reading.request.periods]
     units = {period.unit for period in periods if isinstance(period, Period)}
+    spans = [period for period in periods if isinstance(period, Months) and period.first != period.last]
+    if "compare" in reading.request.tasks and spans:
+        return "month"
     if "compare" in reading.request.tasks and len(periods) > 1 and len(units) == 1:
         return next(iter(units))
     return None

@@ -9,6 +9,7 @@ from jambot.llm.replies import AssistantContext
 from jambot.tools.profile import Profile
 
 _MAX_COLUMNS = 80
+_UNREAD = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers", ".pdf", ".docx", ".pptx")
 
 INSTRUCTIONS = """\
 You are the assistant of JamBot, a workspace where people have missions carried out on their files.
@@ -31,6 +32,11 @@ def tables_of(context: AssistantContext) -> list[TableInfo]:
         name = asset.name if seen[asset.name] == 1 else f"{asset.name} ({seen[asset.name]})"
         tables.append(TableInfo(id=asset.id, name=name, profile=Profile.from_json(asset.profile)))
     return tables
+
+
+def unread_of(context: AssistantContext) -> tuple[str, ...]:
+    """Names of the files that hold tables or texts, but are not read here."""
+    return tuple(a.name for a in context.assets if a.kind == "file" and a.name.lower().endswith(_UNREAD))
 
 
 def context_text(context: AssistantContext) -> str:

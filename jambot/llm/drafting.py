@@ -9,7 +9,7 @@ from jambot.llm.draft import Literal as Value
 from jambot.llm.intent import Query, TableInfo
 from jambot.llm.sql import column_of, is_additive_query, select_for
 from jambot.llm.strings import say
-from jambot.llm.titles import axis_words, measure_words, short_label
+from jambot.llm.titles import axis_words, filter_words, measure_words, short_label
 from jambot.tools.periods import GRANULARITIES
 from jambot.tools.profile import Profile
 from jambot.tools.strings import Language, in_language
@@ -59,9 +59,11 @@ def query_step(table: TableInfo, query: Query, title: str, result: str, language
 
 
 def summarize_step(query: Query, profile: Profile, figures: str, text: str, language: Language) -> ToolStepDraft:
+    # The words name what was left out, so that a figure is never read for more than it is.
+    said = ", ".join([measure_words(query, profile, language), *filter_words(query.filters, profile, language)])
     options: dict[str, Any] = {
         "y": "value",
-        "y_label": measure_words(query, profile, language),
+        "y_label": said,
         "unit": unit_of(query, profile),
         "additive": is_additive_query(query),
         "language": language,
@@ -71,12 +73,12 @@ def summarize_step(query: Query, profile: Profile, figures: str, text: str, lang
     if query.x or query.split or query.bins or query.second:
         axis = axis_words(query, profile, language)
         if not axis:
-            axis = short_label(column_of(query.split, profile)) if query.split else options["y_label"]
+            axis = short_label(column_of(query.split, profile)) if query.split else said
         options |= {"x": "x", "x_label": axis}
     if has_gaps(query):
         options["granularity"] = query.granularity
     if query.x and (query.split or query.second):
-        label = short_label(column_of(query.split, profile)) if query.split else options["y_label"]
+        label = short_label(column_of(query.split, profile)) if query.split else measure_words(query, profile, language)
         options |= {"split": "series", "split_label": label}
     parameters = {k: Value(value=v) for k, v in options.items() if v is not None}
     say_it = say(language, "step.say")

@@ -44,10 +44,13 @@ class LocalModel(FunctionModel):
     """Answers from rules instead of weights. `today` is what `last month` is counted from,
     `pause_s` the time between two words, for a calmer stream."""
 
-    def __init__(self, tables: Sequence[TableInfo], *, today: date, pause_s: float = 0.0) -> None:
+    def __init__(
+        self, tables: Sequence[TableInfo], *, today: date, unread: Sequence[str] = (), pause_s: float = 0.0
+    ) -> None:
         super().__init__(stream_function=self._speak, model_name=LOCAL)
         self._tables = tuple(tables)
         self._today = today
+        self._unread = tuple(unread)
         self._pause_s = pause_s
 
     async def _speak(
@@ -65,7 +68,7 @@ class LocalModel(FunctionModel):
         if tool and not _has_called(messages):
             yield {0: DeltaToolCall(name=tool, json_args=json.dumps(arguments), tool_call_id=f"{LOCAL}-1")}
             return
-        for chunk in _CHUNK.findall(_text(intent, self._tables, messages, name)):
+        for chunk in _CHUNK.findall(_text(intent, self._tables, self._unread, messages, name)):
             await asyncio.sleep(self._pause_s)
             yield chunk
 
@@ -84,14 +87,16 @@ def _has_called(messages: Sequence[ModelMessage]) -> bool:
     return bool(messages) and any(isinstance(p, ToolReturnPart | RetryPromptPart) for p in messages[-1].parts)
 
 
-def _text(intent: Intent, tables: Sequence[TableInfo], messages: Sequence[ModelMessage], name: str) -> str:
+def _text(
+    intent: Intent, tables: Sequence[TableInfo], unread: Sequence[str], messages: Sequence[ModelMessage], name: str
+) -> str:
     if messages and any(isinstance(p, RetryPromptPart) for p in messages[-1].parts):
         return say(intent.language, "said.failed")
     match intent:
         case Clarify():
             return wording.asked(intent)
         case Unsupported():
-            return wording.refused(intent, tables)
+            return wording.refused(intent, tables, unread)
         case _:
             return wording.proposed(named(plan(intent), name), intent.language)
 

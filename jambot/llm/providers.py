@@ -40,16 +40,19 @@ def build_model(
     *,
     settings: ModelSettings,
     tables: Sequence[TableInfo] = (),
+    unread: Sequence[str] = (),
     today: date = date.max,
     pause_s: float = 0.0,
 ) -> Model[Any]:
-    """The model of that name; `tables`, `today` and `pause_s` are for the embedded one.
+    """The model of that name; what follows `settings` is for the embedded one.
 
-    Raises ModelUnavailable naming the package, key or provider that is missing."""
+    Raises:
+        ModelUnavailable: a package, key or provider is missing; it names which.
+    """
     if name == LOCAL_NAME:
         from jambot.llm.local import LocalModel
 
-        return LocalModel(tables, today=today, pause_s=pause_s)
+        return LocalModel(tables, unread=unread, today=today, pause_s=pause_s)
     from pydantic_ai.exceptions import UserError
 
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from jambot.clock import Clock
 from jambot.errors import InvalidInput
-from jambot.llm.context import INSTRUCTIONS, context_text, tables_of
+from jambot.llm.context import INSTRUCTIONS, context_text, tables_of, unread_of
 from jambot.llm.providers import LOCAL_NAME, ModelSettings, ModelUnavailable, build_model
 from jambot.llm.replies import (
     AssistantContext,
@@ -60,7 +60,9 @@ async def stream_reply(
     from jambot.llm.agent import Outcome, build_agent
 
     tables, today = tables_of(context), clock.now().date()
-    model = build_model(model_name, settings=settings, tables=tables, today=today, pause_s=pause_s)
+    model = build_model(
+        model_name, settings=settings, tables=tables, unread=unread_of(context), today=today, pause_s=pause_s
+    )
     instructions = system_prompt if model_name == LOCAL_NAME else f"{system_prompt}\n{context_text(context)}"
     agent = build_agent(model, instructions)
     outcome = Outcome(tables=tuple(tables))

@@ -156,7 +156,9 @@ def _limited(items: Sequence[Item], index: int) -> Item | None:
         columns = item.candidates.columns if item.candidates else ()
         return any(c.is_numeric and not is_identifier(c) if numeric else c.type == "text" for c in columns)
 
-    for place in (index - 1, index + 1):
+    # `quantity of at least 3`
+    before = index - 2 if index > 1 and items[index - 1].kind == "only" else index - 1
+    for place in (before, index + 1):
         if not 0 <= place < len(items) or items[place].kind != "column" or not fits(items[place]):
             continue
         grouped = place > 0 and items[place - 1].kind in ("group", "split")

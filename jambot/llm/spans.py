@@ -149,6 +149,8 @@ def _months(match: re.Match[str]) -> Span | None:
     # `January and March` are two months, not three.
     if re.search(r" (?:and|und) ", match[0]) and abs(last - first) > 1 and not _is_between(match):
         return None
+    if re.search(r" (?:and|und) ", match[0]) and match[2] and match[4] and not _is_between(match):
+        return None
     if match[4] is None and match[2] is None:
         return Months(first=first, last=last, label=match[0])
     end_year = int(match[4] or match[2])

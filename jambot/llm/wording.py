@@ -31,8 +31,8 @@ def asked(clarify: Clarify) -> str:
     return "\n".join(lines).rstrip()
 
 
-def refused(intent: Unsupported, tables: Sequence[TableInfo]) -> str:
-    """What to say when there is nothing to propose."""
+def refused(intent: Unsupported, tables: Sequence[TableInfo], unread: Sequence[str] = ()) -> str:
+    """What to say when there is nothing to propose. `unread` are files that are there but cannot be read."""
     language = intent.language
     can, connect = say(language, "said.can"), say(language, "said.connect")
     invitation = _invitation(tables, language)
@@ -41,6 +41,8 @@ def refused(intent: Unsupported, tables: Sequence[TableInfo]) -> str:
             return f"{say(language, 'said.hello', invitation=invitation)}\n\n{can}"
         case "help":
             return f"{can}\n\n{invitation} {connect}"
+        case "no_table" | "no_request" if unread and not tables:
+            return say(language, "said.unread", names=", ".join(escape(name) for name in unread[:3]))
         case "no_table":
             return say(language, "said.no_table")
         case "empty_table":

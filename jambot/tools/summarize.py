@@ -17,6 +17,7 @@ from jambot.tools.strings import LANGUAGES, Language, counted, in_language, lang
 from jambot.tools.tables import Table, plain, profile_of, read_table
 
 _MAX_COLUMNS = 12
+_MAX_SHARES = 12
 _MAX_LISTED_ROWS, _MAX_LISTED_COLUMNS = 10, 12
 
 
@@ -60,7 +61,10 @@ def _series_lines(table: Table, inputs: Mapping[str, Any]) -> list[str]:
         lines.append(say(language, "sum.total", what=what, value=total, over=over))
     else:
         lines.append(say(language, "sum.over", what=what, over=over))
-    if len(known) > 1:
+    if inputs.get("whole") and len(spec["series"]) == 1 and 1 < len(known) <= _MAX_SHARES:
+        parts = [f"{escape(name)} {figure(value, unit, language=language)}" for name, value in known]
+        lines.append(f"- {say(language, 'sum.by', split=escape(spec['x_label']), parts=', '.join(parts))}")
+    elif len(known) > 1:
         lines.append(f"- {_extremes(known, unit, language)}")
     if inputs.get("granularity") and len(known) > 1:
         lines.append(f"- {_change(known[0], known[-1], unit, language)}")

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from jambot.tools.decoding import delimiter_name, read_rows
+from jambot.tools.formats import Records, read_records, records_of
 from jambot.tools.infer import habits_of, type_column
 from jambot.tools.profile import ColumnProfile, ColumnType, Profile
 from jambot.tools.registry import ToolError
@@ -59,14 +60,21 @@ def column_list(table: Table) -> str:
     return ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
 
 
-def read_table(source: bytes | str | Mapping[str, Any]) -> Table:
-    """The table in a CSV file's bytes or text, or in the JSON of a table asset.
+def read_table(source: bytes | str | Mapping[str, Any] | list[Any]) -> Table:
+    """The table in the bytes or text of a CSV, JSON, JSON Lines or Parquet file, or in the JSON of a table asset.
 
     Raises ToolError: too large, not text, or not a table.
     """
     if isinstance(source, Mapping):
         return _from_json(source)
-    raw = read_rows(source.encode() if isinstance(source, str) else source)
+    if isinstance(source, list):
+        if (found := records_of(source)) is None:
+            raise ToolError("not_a_table", "This asset is not a table.")
+        return _from_records(found)
+    data = source.encode() if isinstance(source, str) else source
+    if (records := read_records(data)) is not None:
+        return _from_records(records)
+    raw = read_rows(data)
     cells = [[row[position] for row in raw.rows] for position in range(len(raw.headers))]
     habits = habits_of(cells, raw.delimiter)
     labels, header_notes = _labels(raw.headers)
@@ -95,6 +103,53 @@ def read_table(source: bytes | str | Mapping[str, Any]) -> Table:
         encoding=raw.encoding,
         delimiter=raw.delimiter,
     )
+
+
+def _from_records(records: Records) -> Table:
+    """Columns keep the types their values have; texts are read as the cells of a CSV file are, so dates are dates."""
+    names = list(records.columns)
+    labels, header_notes = _labels(names)
+    texts = {name: [v for v in values if isinstance(v, str)] for name, values in records.columns.items()}
+    habits = habits_of(list(texts.values()), ",")
+    columns = []
+    for original, label, name in zip(names, labels, safe_names(labels), strict=True):
+        values = records.columns[original]
+        kind = _kind_of(values)
+        typed = None
+        if kind == "text":
+            cells = ["" if v is None else str(plain(v)) for v in values]
+            typed = type_column(label, cells, habits)
+            kind, values = typed.type, typed.values
+        unit = (typed.unit if typed else None) or (split_unit(original)[1] if kind in ("integer", "decimal") else None)
+        if kind == "decimal":
+            values = [None if v is None else Decimal(v) for v in values]
+        columns.append(
+            Column(
+                original=original,
+                label=label,
+                name=name,
+                type=kind,
+                unit=unit,
+                values=values,
+                notes=typed.notes if typed else (),
+            )
+        )
+    return Table(columns=tuple(columns), row_count=records.row_count, notes=(*records.notes, *header_notes))
+
+
+def _kind_of(values: Sequence[Any]) -> ColumnType:
+    kinds = {type(v) for v in values if v is not None}
+    if kinds == {bool}:
+        return "boolean"
+    if kinds == {int} and all(v is None or -(2**63) <= v < 2**63 for v in values):
+        return "integer"
+    if kinds and kinds <= {int, Decimal}:
+        return "decimal"
+    if kinds == {date}:
+        return "date"
+    if kinds == {datetime}:
+        return "datetime"
+    return "text"
 
 
 def profile_of(table: Table) -> Profile:

@@ -65,6 +65,8 @@ _KINDS: dict[str, tuple[FileKind, Callable[[bytes], bool]]] = {
     "txt": (_TEXT, _is_text),
     "log": (_TEXT, _is_text),
     "md": (FileKind(type="text", media_type="text/markdown", is_text=True), _is_text),
+    "jsonl": (FileKind(type="table", media_type="application/x-ndjson", is_text=True), _is_text),
+    "ndjson": (FileKind(type="table", media_type="application/x-ndjson", is_text=True), _is_text),
     "json": (FileKind(type="json", media_type="application/json", is_text=True), _is_text),
     "html": (FileKind(type="file", media_type="text/html"), _is_text),
     "htm": (FileKind(type="file", media_type="text/html"), _is_text),
@@ -80,7 +82,7 @@ _KINDS: dict[str, tuple[FileKind, Callable[[bytes], bool]]] = {
     "xlsx": (FileKind(type="file", media_type=_OFFICE + "spreadsheetml.sheet"), _starts(b"PK\x03\x04")),
     "docx": (FileKind(type="file", media_type=_OFFICE + "wordprocessingml.document"), _starts(b"PK\x03\x04")),
     "pptx": (FileKind(type="file", media_type=_OFFICE + "presentationml.presentation"), _starts(b"PK\x03\x04")),
-    "parquet": (FileKind(type="file", media_type="application/vnd.apache.parquet"), _starts(b"PAR1")),
+    "parquet": (FileKind(type="table", media_type="application/vnd.apache.parquet"), _starts(b"PAR1")),
 }
 _EXTENSIONS = {kind.media_type: extension for extension, (kind, _) in reversed(_KINDS.items())}
 # What a browser may be told a download is; anything else is just bytes.

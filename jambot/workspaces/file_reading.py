@@ -8,12 +8,15 @@ from dataclasses import replace
 from typing import Any
 
 from jambot.db.models import Asset
+from jambot.tools.formats import read_records
 from jambot.tools.registry import ToolError
 from jambot.tools.tables import profile_of, read_table
 from jambot.workspaces.asset_summary import summary_of
 from jambot.workspaces.file_kinds import FileKind
 
 INLINE_BYTES = 64_000
+_WORKBOOKS = (".xlsx", ".xls", ".ods", ".numbers")
+NOT_READ = "A workbook, which is not read here. Save its sheet as CSV and upload that."
 
 
 def describe(name: str, kind: FileKind, content: bytes) -> Asset:
@@ -26,6 +29,12 @@ def describe(name: str, kind: FileKind, content: bytes) -> Asset:
     elif kind.type == "json":
         kind, summary = _describe_json(kind, text)
         asset_type = kind.type
+        if asset_type == "json" and (text or "").lstrip().startswith("[") and read_records(content) is not None:
+            # A list of objects is a table; any other list stays what it is.
+            asset_type, summary = _describe_table(content, metadata)
+    elif kind.type == "file" and name.lower().endswith(_WORKBOOKS):
+        summary = NOT_READ
+        metadata["unreadable"] = NOT_READ
     elif text is not None:
         summary = summary_of(text)
     return Asset(

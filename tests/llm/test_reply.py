@@ -208,3 +208,10 @@ def test_a_model_that_reads_is_given_the_columns_and_the_doubts() -> None:
     said = context_text(context("kassenbuch.csv"))
     assert "umsatz_netto (Umsatz netto): decimal, €" in said
     assert "Note: The last row is a total" in said
+
+
+async def test_a_workbook_alone_is_answered_with_what_works_instead() -> None:
+    book = AssistantContext(assets=(ContextAsset(id=new_id(), name="q3.xlsx", kind="file"),))
+    said = conversation("Umsatz pro Monat aus der Datei")
+    events = stream_reply("jambot-local", history=said, context=book, clock=ManualClock(), settings=Settings())
+    assert "q3.xlsx kann ich nicht lesen" in text([event async for event in events])

@@ -153,6 +153,10 @@ GERMAN: dict[str, str] = {
         "In diesem Arbeitsbereich ist noch keine Tabelle. Lade eine CSV-, JSON-Lines- oder Parquet-Datei hoch und sag "
         "dann noch einmal, was du wissen willst."
     ),
+    "said.unread": (
+        "{names} kann ich nicht lesen. Ich arbeite mit Tabellen als CSV, TSV, JSON, JSON Lines oder Parquet: speichere "
+        "das Blatt in der Tabellenkalkulation als CSV und lade das hoch."
+    ),
     "said.empty_table": "{table} hat keine Zeilen, also gibt es nichts zu zeigen. Lade sie mit Daten noch einmal hoch.",
     "said.the_file": "Die Datei",
     "said.unknown": "Das kann ich nicht.",

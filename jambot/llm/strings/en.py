@@ -149,6 +149,10 @@ ENGLISH: dict[str, str] = {
         "There is no table in this workspace yet. Upload a CSV, JSON Lines or Parquet file, then say again what you "
         "want to know."
     ),
+    "said.unread": (
+        "I cannot read {names}. I work with tables as CSV, TSV, JSON, JSON Lines or Parquet: in a spreadsheet program, "
+        "save the sheet as CSV and upload that."
+    ),
     "said.empty_table": "{table} has no rows, so there is nothing to show. Upload it again with data.",
     "said.the_file": "The file",
     "said.unknown": "I do not know how to do that.",
