@@ -1,4 +1,5 @@
 // Copies code and messages. [data-copy] names a message by its id; an empty one means the nearest code or message.
+// [data-copy-address] copies where one is, whose view stands in the address.
 
 import { tell } from "./core.js";
 
@@ -11,6 +12,11 @@ async function copy(button) {
   if (!text) return;
   const isCopied = await put(text);
   tell("notice", { key: "copy", text: isCopied ? "Copied." : "Copying is blocked by this browser." });
+}
+
+async function copyAddress() {
+  const isCopied = await put(location.href);
+  tell("notice", { key: "copy", text: isCopied ? "Address copied." : "Copying is blocked by this browser." });
 }
 
 async function put(text) {
@@ -39,5 +45,6 @@ if (typeof document !== "undefined") {
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (button) copy(button);
+    if (event.target.closest?.("[data-copy-address]")) copyAddress();
   });
 }

@@ -18,3 +18,8 @@ export const exact = formatter({
 });
 
 export const day = formatter({ day: "numeric", month: "short", year: "numeric" });
+
+const inMinutes = formatter({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+
+/** A moment of today by its time, an earlier or later one with its day. */
+export const recent = (at) => (at && Math.abs(Date.now() - new Date(at)) < 64800000 ? clock(at) : inMinutes(at));

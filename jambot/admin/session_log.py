@@ -122,6 +122,8 @@ class SessionLog:
     async def _hear(self, event: SessionEvent) -> None:
         if len(self._waiting) == _MOST_WAITING:
             self._meter.count("log.left_out")
+        if event.name is SessionEventName.DELETED:
+            self._meter.count("sessions.deleted")
         self._waiting.append(_row(event))
         self._rings.set()
 

@@ -155,6 +155,11 @@ class SessionTable:
         found = await self._work.read(lambda db: users.page(db, query=person, limit=MOST_PEOPLE))
         return tuple(user.id for user in found)
 
+    async def names(self, user_ids: set[str]) -> dict[str, str]:
+        """What to call people, by their ids; those who are gone are left out."""
+        named = await self._work.read(lambda db: users.names_by_id(db, user_ids))
+        return {user_id: visible_name(user.name) or user.email for user_id, user in named.items()}
+
     async def shown(self, found: Sequence[Found]) -> list[SessionRow]:
         """What was found, with the names of the people."""
         ids = {each.user_id for each in found if each.user_id}

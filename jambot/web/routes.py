@@ -15,6 +15,10 @@ HISTORY = "/history"
 TRASH = "/trash"
 SETTINGS = "/settings"
 ADMIN = "/admin"
+ADMIN_PEOPLE = "/admin/people"
+ADMIN_WORKSPACES = "/admin/workspaces"
+ADMIN_CLEAN_UPS = "/admin/clean-ups"
+ADMIN_AUDIT = "/admin/audit"
 
 
 def workspace(workspace_id: str) -> str:

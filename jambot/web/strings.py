@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-_ENGLISH = {
+from jambot.web.strings_admin import ADMIN
+
+_ENGLISH = ADMIN | {
     "app": "JamBot",
     "skip": "Skip to content",
     "title.workspace": "Workspace",
@@ -13,7 +15,6 @@ _ENGLISH = {
     "title.history": "History",
     "title.trash": "Trash",
     "title.settings": "Settings",
-    "title.admin": "Administration",
     # sidebar
     "side.label": "History",
     "side.toggle": "Sidebar",
@@ -363,31 +364,6 @@ _ENGLISH = {
     "settings.prove": "Your password, because this signs somebody out",
     "settings.prove_submit": "Confirm",
     "settings.proved": "Confirmed. For ten minutes you are not asked again.",
-    # admin
-    "admin.title": "Overview",
-    "admin.devices": "Signed-in devices",
-    "admin.workspaces": "Workspaces",
-    "admin.users": "People",
-    "admin.invite": "Invite someone",
-    "admin.invite_note": "An invitation works once.",
-    "admin.person": "Person",
-    "admin.device": "Device",
-    "admin.role": "Role",
-    "admin.action": "Action",
-    "admin.state": "State",
-    "admin.messages": "Messages",
-    "admin.signed_in_devices": "Signed-in devices",
-    "admin.people": "People in all",
-    "admin.workspaces_active": "Active workspaces",
-    "admin.workspaces_used_today": "Used today",
-    "admin.missions_running": "Missions running",
-    "admin.last_activity": "Last activity",
-    "admin.ends": "Ends",
-    "admin.revoke": "Sign out",
-    "admin.checked": "counted",
-    "admin.none": "Nobody is signed in. Quiet.",
-    "admin.disable": "Disable",
-    "admin.enable": "Enable",
     # trouble
     "trouble.load": "This workspace could not be loaded",
     "trouble.load_note": "Nothing is lost: what you wrote is saved. Trying again usually helps.",
@@ -396,6 +372,7 @@ _ENGLISH = {
     "trouble.metadata": "The metadata of this workspace cannot be read with the present key. Everything else is here.",
     "trouble.ours": "Something went wrong on our side. Your work is saved; try again.",
     "trouble.reference": "ref",
+<<<<<<< HEAD
     "notice.archived": "archived",
     "notice.activated": "active again",
     "notice.completed": "marked as complete",
@@ -408,6 +385,11 @@ _ENGLISH = {
     "notice.undone": "Undone",
     "notice.nothing_to_undo": "Nothing to undo here",
     "notice.invited": "Invitation made",
+=======
+    "notice.archived": "Archived",
+    "notice.completed": "Marked as complete",
+    "notice.restored": "Restored",
+>>>>>>> 5d525f0 (Show the sessions of an installation: figures, charts, a table with filters in the address, an inspector, actions, a live tail)
     "notice.signed_out": "Signed out",
 }
 

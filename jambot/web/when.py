@@ -62,3 +62,15 @@ def span_words(span: timedelta) -> str:
 def since(at: str | None, now: datetime) -> str:
     """The duration from `at` (ISO, aware) to `now`; empty without a start."""
     return seconds_text(max(0.0, (now - datetime.fromisoformat(at)).total_seconds())) if at else ""
+
+
+def span_text(span: timedelta) -> str:
+    """A span in its two largest units: `29 d 3 h`, `1 h 59 min`, `4 min`, `42 s`."""
+    seconds = int(span.total_seconds())
+    days, rest = divmod(seconds, 86_400)
+    hours, rest = divmod(rest, 3_600)
+    minutes, seconds = divmod(rest, 60)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
+    first = next((place for place, (n, _) in enumerate(parts) if n), len(parts) - 1)
+    shown = parts[first : first + 2] if first < 2 else parts[first : first + 1]
+    return " ".join(f"{n} {unit}" for n, unit in shown if n or len(shown) == 1)

@@ -48,6 +48,7 @@ def _formatter(name: str) -> FunctionStringVar:
 
 
 _CLOCK, _EXACT, _DAY = _formatter("clock"), _formatter("exact"), _formatter("day")
+_RECENT = _formatter("recent")
 
 
 def go(*children: Any, href: Any, **props: Any) -> rx.Component:
@@ -115,6 +116,16 @@ def kbd(keys: Any) -> rx.Component:
 def clock_time(at: Any, **props: Any) -> rx.Component:
     """A moment as hours, minutes and seconds where the reader is; exact on hover."""
     return rx.el.time(_CLOCK.call(at), date_time=at, title=_EXACT.call(at), **props)
+
+
+def recent_time(at: Any, **props: Any) -> rx.Component:
+    """A moment of today by its time, another one with its day; exact on hover."""
+    return rx.el.time(_RECENT.call(at), date_time=at, title=_EXACT.call(at), **props)
+
+
+def exact_time(at: Any, **props: Any) -> rx.Component:
+    """A moment whole: date, time and zone of the reader."""
+    return rx.el.time(_EXACT.call(at), date_time=at, **props)
 
 
 def age_time(age: Any, at: Any, **props: Any) -> rx.Component:

@@ -33,10 +33,12 @@ def workspace_shell(title: rx.Component, main: rx.Component) -> rx.Component:
     )
 
 
-def page_shell(name: str, current: str, *content: rx.Component, side: rx.Component | None = None) -> rx.Component:
-    """The frame of the other pages. `current` is the page's own address, `side` what it has instead of the list."""
+def page_shell(
+    name: str, current: str, *content: rx.Component, area: str = "", side: rx.Component | None = None
+) -> rx.Component:
+    """The frame of the other pages. `current` is the page's own address; `side` stands in for the history."""
     return _frame(
-        topbar(crumb(name), wide=False),
+        topbar(crumb(*filter(None, (area, name))), wide=False),
         side or sidebar(current),
         rx.el.main(*content, class_name="main", id="main", tab_index=-1),
         asks_here=current == routes.SETTINGS,

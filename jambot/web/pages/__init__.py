@@ -6,11 +6,17 @@ import reflex as rx
 
 from jambot.web import routes
 from jambot.web.pages.admin import admin_page
+from jambot.web.pages.admin_lists import audit_page, clean_ups_page, people_page, workspaces_page
 from jambot.web.pages.entry import login_page, register_page, reset_page, setup_page
 from jambot.web.pages.history import history_page, trash_page
 from jambot.web.pages.settings import settings_page
 from jambot.web.pages.workspace import workspace_page
 from jambot.web.states.admin import AdminState
+from jambot.web.states.admin_charts import AdminChartsState
+from jambot.web.states.admin_lists import AdminListsState
+from jambot.web.states.admin_look import AdminLookState
+from jambot.web.states.admin_table import AdminTableState
+from jambot.web.states.admin_tail import AdminTailState
 from jambot.web.states.auth import AuthState
 from jambot.web.states.devices import DeviceState
 from jambot.web.states.follow import FollowState
@@ -28,6 +34,9 @@ def add_pages(app: rx.App) -> None:
     app.head_components.extend(HEAD)
     open_workspace = [SessionState.recover_session, FollowState.follow, DeviceState.watch]
     start = [SessionState.recover_session, StartState.load, FollowState.follow, DeviceState.watch]
+    panels = (AdminState, AdminTableState, AdminTailState, AdminChartsState, AdminLookState)
+    dashboard = [*(panel.load for panel in panels), AdminState.watch, DeviceState.watch]
+    people = [AdminListsState.load_people, AdminListsState.watch_people, DeviceState.watch]
     for route, page, name, on_load in (
         (routes.HOME, workspace_page, "workspace", start),
         (routes.NEW, workspace_page, "workspace", start),
@@ -35,7 +44,16 @@ def add_pages(app: rx.App) -> None:
         (routes.HISTORY, history_page, "history", [HistoryState.load, DeviceState.watch]),
         (routes.TRASH, trash_page, "trash", [HistoryState.load_trash, DeviceState.watch]),
         (routes.SETTINGS, settings_page, "settings", [SettingsState.load, DeviceState.watch]),
-        (routes.ADMIN, admin_page, "admin", [AdminState.load, AdminState.watch, DeviceState.watch]),
+        (routes.ADMIN, admin_page, "admin", dashboard),
+        (routes.ADMIN_PEOPLE, people_page, "admin_people", people),
+        (
+            routes.ADMIN_WORKSPACES,
+            workspaces_page,
+            "admin_workspaces",
+            [AdminListsState.load_workspaces, DeviceState.watch],
+        ),
+        (routes.ADMIN_CLEAN_UPS, clean_ups_page, "admin_clean_ups", [AdminListsState.load_jobs, DeviceState.watch]),
+        (routes.ADMIN_AUDIT, audit_page, "admin_audit", [AdminListsState.load_audit, DeviceState.watch]),
         (routes.LOGIN, login_page, "login", [AuthState.greet]),
         (routes.SETUP, setup_page, "setup", [AuthState.greet]),
         (routes.REGISTER, register_page, "register", [AuthState.greet]),

@@ -1,85 +1,81 @@
-"""Administration: figures, signed-in devices, workspaces and people, kept true while the page is open."""
+"""Administration: the dashboard of sessions. What it shows stands in its address."""
 
 from __future__ import annotations
 
 import reflex as rx
 
+from jambot.admin.dashboard import RANGES
 from jambot.web import routes
+<<<<<<< HEAD
 from jambot.web.components.basics import age_time, bones, button, clock_time, day, empty
 from jambot.web.components.forms import form, once
 from jambot.web.components.shell import page_shell, trouble
 from jambot.web.states.admin import AdminState, Figure, LoginLine, PersonLine, WorkspaceLine
+=======
+from jambot.web.admin_items import KindCount
+from jambot.web.admin_view import REFRESHES
+from jambot.web.components.admin_figures import charts, stat_cards
+from jambot.web.components.admin_look import inspector, live_tail, preview, progress
+from jambot.web.components.admin_shell import admin_shell
+from jambot.web.components.admin_table import sessions_table
+from jambot.web.components.basics import icon
+from jambot.web.states.admin import AdminState
+from jambot.web.states.admin_table import AdminTableState
+>>>>>>> 5d525f0 (Show the sessions of an installation: figures, charts, a table with filters in the address, an inspector, actions, a live tail)
 from jambot.web.strings import t
 
 
 def admin_page() -> rx.Component:
-    return page_shell(
+    return admin_shell(
         t("title.admin"),
         routes.ADMIN,
         rx.el.div(
             rx.el.div(
                 rx.el.h1(t("admin.title")),
-                rx.el.span(f"{t('admin.checked')} ", clock_time(AdminState.counted_at), class_name="meta"),
-                class_name="page-head",
+                rx.el.div(
+                    rx.foreach(AdminState.kinds, _kind), class_name="kinds", role="group", aria_label=t("plot.kinds")
+                ),
+                _picker(t("admin.range"), "range", AdminState.range, "clock", RANGES),
+                _picker(t("admin.refresh"), "refresh", AdminState.refresh, "refresh-cw", REFRESHES),
+                rx.el.button(
+                    icon("share-2", 14),
+                    rx.el.span(t("admin.share"), class_name="hide-phone"),
+                    type="button",
+                    class_name="btn small",
+                    aria_label=t("admin.share"),
+                    custom_attrs={"data-copy-address": ""},
+                ),
+                class_name="page-head dense",
             ),
-            rx.cond(
-                AdminState.trouble != "",
-                trouble(AdminState.trouble, AdminState.load),
-                rx.cond(AdminState.figures, _body(), bones(8, "bone-row")),
-            ),
-            class_name="scroll",
-            custom_attrs={"aria-busy": AdminState.is_loading.to_string()},
-        ),
-    )
-
-
-def _body() -> rx.Component:
-    return rx.fragment(
-        rx.el.div(rx.foreach(AdminState.figures, _figure), class_name="tiles"),
-        rx.el.div(_logins(), _workspaces(), _people(), class_name="admin-grid"),
-    )
-
-
-def _figure(figure: rx.Var[Figure]) -> rx.Component:
-    return rx.el.div(
-        rx.el.div(figure.label, class_name="meta"), rx.el.b(figure.value), class_name="card tile", key=figure.label
-    )
-
-
-def _table(title: str, heads: tuple[str, ...], rows: rx.Component, *above: rx.Component) -> rx.Component:
-    return rx.el.section(
-        rx.el.div(rx.el.h2(title, class_name="med grow"), *above, class_name="panel-head"),
-        rx.el.div(
-            rx.el.table(
-                rx.el.thead(rx.el.tr(*[_head(head) for head in heads])),
-                rx.el.tbody(rows),
-                class_name="table dense",
-            ),
-            class_name="scroll-x",
-            # What scrolls can be scrolled by keys.
+            stat_cards(),
+            charts(),
+            rx.el.div(sessions_table(), live_tail(), class_name="work-area"),
+            class_name="scroll admin",
             tab_index=0,
             role="group",
-            aria_label=title,
+            aria_label=t("admin.title"),
         ),
-        class_name="card",
-        aria_label=title,
+        inspector(),
+        preview(),
+        progress(),
     )
 
 
-def _head(key: str) -> rx.Component:
-    """The head of a column; the column of buttons is named for screen readers only."""
-    return rx.el.th(t(key) if key else rx.el.span(t("admin.action"), class_name="sr"), scope="col")
-
-
-def _logins() -> rx.Component:
-    heads = ("admin.person", "admin.device", "admin.role", "admin.state", "admin.last_activity", "admin.ends", "")
-    return rx.cond(
-        AdminState.logins,
-        _table(t("admin.devices"), heads, rx.foreach(AdminState.logins, _login)),
-        empty("moon", t("admin.devices"), t("admin.none")),
+def _kind(kind: rx.Var[KindCount]) -> rx.Component:
+    """How many there are of a kind now; pressed, only those are shown."""
+    is_on = AdminTableState.kind == kind.kind
+    return rx.el.button(
+        kind.name,
+        rx.el.b(kind.count),
+        type="button",
+        class_name="chip",
+        custom_attrs={"aria-pressed": is_on.to_string()},
+        on_click=AdminState.choose("kind", rx.cond(is_on, "", kind.kind)),
+        key=kind.kind,
     )
 
 
+<<<<<<< HEAD
 def _login(row: rx.Var[LoginLine]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(row.person, class_name="med"),
@@ -163,4 +159,16 @@ def _invite() -> rx.Component:
         ),
         once(t("admin.invite_note")),
         done=t("notice.invited"),
+=======
+def _picker(label: str, name: str, value: rx.Var[str], sign: str, choices: object) -> rx.Component:
+    return rx.el.label(
+        icon(sign, 14),
+        rx.el.select(
+            *[rx.el.option(t(f"admin.{name}_{each}"), value=each) for each in choices],
+            value=value,
+            on_change=lambda chosen: AdminState.choose(name, chosen),
+            aria_label=label,
+        ),
+        class_name="field small picker",
+>>>>>>> 5d525f0 (Show the sessions of an installation: figures, charts, a table with filters in the address, an inspector, actions, a live tail)
     )

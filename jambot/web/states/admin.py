@@ -1,10 +1,13 @@
-"""What an admin sees across people. Every handler is closed to everybody else, and the use cases ask once more."""
+"""The dashboard's frame: which view it shows, its figures, and the watch that keeps every panel true.
+
+Every handler of these states is closed to everybody but admins, and the use cases ask once more. Each panel has a state
+of its own and reads by itself, so that one may fail without the others.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 
 import reflex as rx
 
@@ -12,103 +15,74 @@ from jambot.access import Principal
 from jambot.clock import iso
 from jambot.errors import JamBotError
 from jambot.events import listening
-from jambot.events.types import ADMIN_TOPIC
+from jambot.events.types import ADMIN_TOPIC, FiguresSampled
 from jambot.services import services
+from jambot.web.admin_charts import Card, cards
+from jambot.web.admin_items import KindCount, kind_counts
+from jambot.web.admin_view import REFRESHES, address_of, changed
 from jambot.web.policy import admins
+from jambot.web.states.admin_address import view_here
+from jambot.web.states.admin_charts import AdminChartsState
+from jambot.web.states.admin_look import AdminLookState
+from jambot.web.states.admin_table import AdminTableState
+from jambot.web.states.admin_tail import AdminTailState
 from jambot.web.states.base import person
 from jambot.web.states.frame import framed
-from jambot.web.states.notice import NoticeState
-from jambot.web.strings import t
-from jambot.web.when import age
 
-PAINT_EVERY_S = 1.0
 LOOK_AGAIN_S = 15.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    label: str = ""
-    value: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoginLine:
-    id: str = ""
-    person: str = ""
-    device: str = ""
-    role: str = ""
-    state: str = ""
-    age: str = ""
-    at: str = ""
-    ends_at: str = ""
-    is_mine: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class WorkspaceLine:
-    id: str = ""
-    name: str = ""
-    person: str = ""
-    status: str = ""
-    messages: int = 0
-    age: str = ""
-    at: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonLine:
-    id: str = ""
-    person: str = ""
-    email: str = ""
-    role: str = ""
-    is_disabled: bool = False
-    at: str = ""
-    is_me: bool = False
-
-
 class AdminState(rx.State):
-    figures: list[Figure] = []
-    logins: list[LoginLine] = []
-    workspaces: list[WorkspaceLine] = []
-    people: list[PersonLine] = []
+    """`trouble` is the code of what went wrong with the figures, else empty."""
+
+    range: str = "6h"
+    refresh: str = "live"
+    cards: list[Card] = []
+    kinds: list[KindCount] = []
     counted_at: str = ""
+<<<<<<< HEAD
     is_loading: bool = True
+=======
+    store_p95: str = ""
+>>>>>>> 5d525f0 (Show the sessions of an installation: figures, charts, a table with filters in the address, an inspector, actions, a live tail)
     trouble: str = ""
 
     @rx.event
     @admins
     async def load(self):
-        """On load: the figures and the newest rows of each table."""
-        self.is_loading, self.trouble = True, ""
-        yield
-        try:
-            me = await framed(self)
-            await self._read(me)
-        except JamBotError as failure:
-            self.trouble = failure.code
-        finally:
-            self.is_loading = False
+        """On load: the figures; the other panels load by themselves."""
+        view = view_here(self)
+        self.range, self.refresh = view.range, view.refresh
+        await self._read(await framed(self))
 
     @rx.event(background=True, supersedes=True)
     @admins
     async def watch(self) -> None:
-        """Keep the page true while it is open, with at most one reading a second."""
+        """Keep every panel true while the page is open, looking again at most as often as the view says."""
+        async with self:
+            pause_s = REFRESHES[view_here(self).refresh]
+        if not pause_s:
+            return
         async with listening(services().bus, ADMIN_TOPIC) as inbox:
             while True:
+                heard = []
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(inbox.next(), LOOK_AGAIN_S)
-                inbox.take_waiting()
+                    heard.append(await asyncio.wait_for(inbox.next(), LOOK_AGAIN_S))
+                heard += inbox.take_waiting()
                 async with self:
-                    await self._read(await person(self))
-                await asyncio.sleep(PAINT_EVERY_S)
+                    await self._look(with_charts=not heard or any(isinstance(each, FiguresSampled) for each in heard))
+                await asyncio.sleep(pause_s)
 
     @rx.event
     @admins
-    async def revoke_login(self, login_id: str):
-        """Sign a device out, at once."""
+    async def choose(self, name: str, value: str):
+        """Show another view: the address says which."""
+        return rx.redirect(address_of(changed(view_here(self), **{name: value})))
+
+    async def _look(self, *, with_charts: bool) -> None:
         me = await person(self)
-        await services().admin.sign_out(me, login_id)
         await self._read(me)
+<<<<<<< HEAD
         return await self._say(t("notice.signed_out"))
 
     @rx.event
@@ -122,56 +96,25 @@ class AdminState(rx.State):
     async def _say(self, text: str):
         (await self.get_state(NoticeState))._say(text)
         return NoticeState.fade
+=======
+        for panel in (AdminTableState, AdminTailState, AdminLookState):
+            await (await self.get_state(panel))._read(me)
+        if with_charts:
+            await (await self.get_state(AdminChartsState))._read(me)
+>>>>>>> 5d525f0 (Show the sessions of an installation: figures, charts, a table with filters in the address, an inspector, actions, a live tail)
 
     async def _read(self, me: Principal) -> None:
-        admin, now = services().admin, services().clock.now()
-        counted = await admin.overview(me)
-        self.figures = [
-            Figure(label=t(f"admin.{name}"), value=f"{getattr(counted, name):,}")
-            for name in (
-                "signed_in_devices",
-                "people",
-                "workspaces_active",
-                "workspaces_used_today",
-                "missions_running",
-            )
-        ]
-        self.counted_at = iso(counted.counted_at)
-        self.logins = [
-            LoginLine(
-                id=row.login.id,
-                person=row.name or row.email,
-                device=row.login.device,
-                role=row.role,
-                state=row.state,
-                age=age(iso(row.login.last_seen_at), now),
-                at=iso(row.login.last_seen_at),
-                ends_at=iso(row.login.ends_at),
-                is_mine=row.login.id == me.login_id,
-            )
-            for row in (await admin.logins(me)).rows
-        ]
-        self.workspaces = [
-            WorkspaceLine(
-                id=row.id,
-                name=row.name or t("top.untitled"),
-                person=row.email,
-                status=row.status,
-                messages=row.message_count,
-                age=age(iso(row.last_activity_at), now),
-                at=iso(row.last_activity_at),
-            )
-            for row in (await admin.workspaces(me)).rows
-        ]
-        self.people = [
-            PersonLine(
-                id=row.id,
-                person=row.name or row.email,
-                email=row.email,
-                role=row.role,
-                is_disabled=row.is_disabled,
-                at=iso(row.last_sign_in_at) if row.last_sign_in_at else "",
-                is_me=row.id == me.user_id,
-            )
-            for row in (await admin.people(me)).rows
-        ]
+        dashboard = services().desk.dashboard
+        try:
+            now, course = await dashboard.now(me), await dashboard.course(me, self.range)
+        except JamBotError as failure:
+            self.trouble = failure.code
+            return
+        self.cards, self.kinds, self.counted_at, self.trouble = (
+            cards(now, course),
+            kind_counts(now),
+            iso(now.counted_at),
+            "",
+        )
+        latency = course.whole.percentile_ms("store", 0.95)
+        self.store_p95 = "" if latency is None else f"{latency:.1f} ms"
