@@ -124,6 +124,9 @@ class Settings(BaseSettings):
     archive_after_days: float = Field(default=7, gt=0, description="Days until an abandoned workspace is archived.")
     trash_days: float = Field(default=30, gt=0, description="Days a deleted workspace can be restored.")
     trusted_proxy_hops: int = Field(default=0, ge=0, description="Proxies in front whose X-Forwarded-For is believed.")
+    metrics_token: SecretStr | None = Field(
+        default=None, description="Bearer token for /metrics; without one only this machine and admins may read it."
+    )
     log_json: bool = Field(default=False, description="Write logs as JSON lines.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 

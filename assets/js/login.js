@@ -1,7 +1,7 @@
 // The forms that carry passwords. They are posted by this script to the REST routes, because only an HTTP answer can set
 // the HttpOnly cookie, and so that no password ever becomes an event or a variable of the page.
 //
-// Contract with the page: <form data-auth-form="login|register|setup|reset|reset-request|password|prove|reauth|invite|key|delete-account" method="post">
+// Contract with the page: <form data-auth-form="login|register|setup|reset|reset-request|password|prove|reauth|invite|reset-link|key|delete-account" method="post">
 // with plain named inputs, an element [data-error] for what went wrong and, where the form stays, [data-done]
 // and, for a secret that is shown once, an input [data-once].
 // A button [data-show-password] shows and hides the password of its field.
@@ -22,10 +22,11 @@ const ROUTES = {
   prove: ["POST", "/api/auth/reauth", ["password"]],
   guest: ["POST", "/api/auth/guest", []],
   invite: ["POST", "/api/admin/invites", ["email"]],
+  "reset-link": ["POST", "/api/admin/reset-links", ["user_id"]],
   key: ["POST", "/api/keys", ["name", "scope", "days", "password"]],
   "delete-account": ["DELETE", "/api/auth/account", ["password"]],
 };
-const STAYS = new Set(["reset-request", "password", "prove", "invite", "key"]);
+const STAYS = new Set(["reset-request", "password", "prove", "invite", "reset-link", "key"]);
 
 /** What a one-time link brought along; `linked.js` took it out of the address. */
 function linkedValues() {

@@ -27,6 +27,7 @@ COUNTED = 20_000
 """How many sessions of a filter a preview looks at one by one; beyond, it says "more than"."""
 _TYPING_FOR = timedelta(seconds=60)
 _PIECE = 200
+_INSTANT = timedelta(microseconds=1)  # what was made in the moment of the preview was counted by it
 
 
 class Doing(StrEnum):
@@ -173,7 +174,7 @@ class SessionActions:
                 some = handles[start : start + _PIECE]
                 yield await self._work.read(lambda db, some=some: sql_search.named(db, asked, some))
             return
-        asked, after = await self._table.asked(until(selection.matching, now)), None
+        asked, after = await self._table.asked(until(selection.matching, now + _INSTANT)), None
         while True:
             found, after = await self._work.read(
                 lambda db, after=after: sql_search.handles(db, asked, after=after, limit=_PIECE)

@@ -91,6 +91,10 @@ class ChangeUser(Body):
     reason: Reason = ""
 
 
+class ResetLink(Body):
+    user_id: Annotated[str, StringConstraints(max_length=36)]
+
+
 class WithReason(Body):
     reason: Reason = ""
 
@@ -159,6 +163,12 @@ async def sign_out_everywhere(user_id: str, parts: Parts, me: Admin, body: WithR
 async def reset_link(user_id: str, parts: Parts, me: Admin) -> LinkOut:
     """A link by which the person chooses a new password, good for half an hour."""
     return LinkOut.of(await parts.admin.reset_link(me, user_id))
+
+
+@router.post("/reset-links", status_code=201)
+async def reset_link_for(body: ResetLink, parts: Parts, me: Admin) -> LinkOut:
+    """As `/users/{user_id}/reset-link`, for forms, whose address never changes."""
+    return LinkOut.of(await parts.admin.reset_link(me, body.user_id))
 
 
 @router.get("/invites")

@@ -15,6 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 from jambot.api import (
     admin,
+    admin_figures,
+    admin_sessions,
     assets,
     auth,
     chats,
@@ -40,6 +42,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     domains.router,
     keys.router,
     admin.router,
+    admin_sessions.router,
+    admin_figures.router,
     chats.router,
     assets.router,
     missions.router,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
 
 from fastapi import APIRouter, Request, Response
@@ -11,7 +12,10 @@ from sqlalchemy import text
 
 from jambot.access import Action, require
 from jambot.api.deps import MaybeMe, Parts
+from jambot.api.metrics import ours
 from jambot.errors import NotSignedIn, Unavailable
+from jambot.meter import meter
+from jambot.settings import Settings
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,13 +52,25 @@ async def readyz(parts: Parts) -> JSONResponse:
 
 
 @router.get("/metrics")
-async def metrics(request: Request, me: MaybeMe) -> Response:
-    """The figures of this process, for collectors on this machine and for admins."""
-    if not _is_local(request):
+async def metrics(request: Request, parts: Parts, me: MaybeMe) -> Response:
+    """The figures of this process and of the sessions all share, for whoever has the token.
+
+    Where no token is set: for collectors on this machine and for admins.
+    """
+    if not _has_token(request, parts.settings):
         if me is None:
             raise NotSignedIn
         require(me, Action.ADMINISTER)
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    figures = generate_latest() + await ours(parts.sessions, meter)
+    return Response(figures, media_type=CONTENT_TYPE_LATEST)
+
+
+def _has_token(request: Request, settings: Settings) -> bool:
+    """Whether the call shows the token that is set; where none is, whether it comes from this machine."""
+    if settings.metrics_token is None:
+        return _is_local(request)
+    shown = request.headers.get("authorization", "").encode()
+    return hmac.compare_digest(shown, f"Bearer {settings.metrics_token.get_secret_value()}".encode())
 
 
 def _is_local(request: Request) -> bool:

@@ -372,7 +372,6 @@ _ENGLISH = ADMIN | {
     "trouble.metadata": "The metadata of this workspace cannot be read with the present key. Everything else is here.",
     "trouble.ours": "Something went wrong on our side. Your work is saved; try again.",
     "trouble.reference": "ref",
-<<<<<<< HEAD
     "notice.archived": "archived",
     "notice.activated": "active again",
     "notice.completed": "marked as complete",
@@ -385,11 +384,6 @@ _ENGLISH = ADMIN | {
     "notice.undone": "Undone",
     "notice.nothing_to_undo": "Nothing to undo here",
     "notice.invited": "Invitation made",
-=======
-    "notice.archived": "Archived",
-    "notice.completed": "Marked as complete",
-    "notice.restored": "Restored",
->>>>>>> 5d525f0 (Show the sessions of an installation: figures, charts, a table with filters in the address, an inspector, actions, a live tail)
     "notice.signed_out": "Signed out",
 }
 

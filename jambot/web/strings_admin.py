@@ -125,7 +125,7 @@ ADMIN = {
     "act.extend": "Extend",
     "act.expire": "End now",
     "act.sign_out": "Sign out",
-    "act.revoke": "End everything of these people",
+    "act.revoke": "Revoke all of theirs",
     "act.sessions": "sessions",
     "act.session": "session",
     "act.at_least": "at least",
@@ -202,6 +202,7 @@ ADMIN = {
     "admin.enable": "Enable",
     "admin.disabled": "Disabled",
     "admin.reset": "Reset link",
+    "admin.reset_done": "Link made",
     "admin.reset_note": "This link sets a new password, works once and is shown once.",
     "admin.sessions_of": "Sessions",
     "admin.search_people": "E-mail or name",
@@ -237,5 +238,4 @@ ADMIN = {
     "job.session_log": "Log of sessions",
     "notice.signed_out_by_admin": "Signed out",
     "notice.job_done": "Done",
-    "notice.invited": "Invitation made",
 }

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from jambot.access import Role
+from jambot.admin.actions import Doing, Selection
 from jambot.api.app import create_api
 from jambot.ids import new_id
 from jambot.services import Services, build, set_services
@@ -83,6 +84,23 @@ MATRIX: dict[str, Access] = {
     "GET /api/admin/invites": ADMIN,
     "POST /api/admin/invites": ADMIN,
     "GET /api/admin/audit": ADMIN,
+    "POST /api/admin/reset-links": ADMIN,
+    "GET /api/admin/sessions": ADMIN,
+    "GET /api/admin/sessions/count": ADMIN,
+    "GET /api/admin/sessions/export": ADMIN,
+    "GET /api/admin/sessions/{handle}": ADMIN,
+    "POST /api/admin/sessions/preview": ADMIN,
+    "POST /api/admin/sessions/actions": ADMIN,
+    "GET /api/admin/operations": ADMIN,
+    "GET /api/admin/operations/{operation_id}": ADMIN,
+    "DELETE /api/admin/operations/{operation_id}": ADMIN,
+    "GET /api/admin/session-log": ADMIN,
+    "GET /api/admin/figures": ADMIN,
+    "GET /api/admin/samples": ADMIN,
+    "GET /api/admin/durations": ADMIN,
+    "GET /api/admin/heat": ADMIN,
+    "GET /api/admin/jobs": ADMIN,
+    "POST /api/admin/jobs/{name}/run": ADMIN,
     "GET /api/chats/{chat_id}/messages": OWNER,
     "POST /api/chats/{chat_id}/messages": OWNER,
     "POST /api/chat/turns": PERSON,
@@ -193,8 +211,12 @@ async def world(sqlite_url: str, settings: Settings) -> AsyncIterator[World]:
         if name == "ada":
             ids = await belongings(parts.work, parts.clock, parts.blobs, joined.person.id)
             ids |= {"login_id": joined.opened.login.id, "user_id": joined.person.id}
+            ids["handle"] = joined.opened.login.id
         if name == "root":
             ids["root_id"] = joined.person.id
+            me = await parts.auth.principal_of_bearer(joined.access_token)
+            chosen = Selection(handles=(ids["login_id"],))
+            ids["operation_id"] = (await parts.desk.operations.start(me, Doing.EXTEND, chosen, reason="")).id
     yield World(parts, ids, callers)
     for caller in callers.values():
         await caller.aclose()

@@ -81,10 +81,10 @@ def set_up(page: Page, server: AppServer) -> None:
 
 
 def invite(page: Page, server: AppServer, email: str) -> str:
-    page.goto(f"{server.url}/admin")
+    page.goto(f"{server.url}/admin/people")
     page.get_by_label("E-mail").fill(email)
     page.get_by_role("button", name="Invite").click()
-    shown = page.locator("input[readonly]")
+    shown = page.locator("form[data-auth-form=invite] input[readonly]")
     shown.wait_for()
     return shown.input_value()
 

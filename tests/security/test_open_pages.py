@@ -15,6 +15,7 @@ from reflex.utils import format as reflex_format
 
 import tests.web.test_policy  # noqa: F401 - knows every state the app has
 from jambot.web.states.admin import AdminState
+from jambot.web.states.admin_table import AdminTableState
 from jambot.web.states.auth import AuthState
 from jambot.web.states.tab import Standing, TabState
 from tests.servers import REPOSITORY
@@ -24,6 +25,7 @@ from tests.web.test_raw_socket import PASSWORD, Bare, Person, changed, server
 __all__ = ["server"]
 
 LOAD_ADMIN = f"{AdminState.get_full_name()}.load"
+LOAD_SESSIONS = f"{AdminTableState.get_full_name()}.load"
 # What an anonymous page may be told beyond defaults: where it is, and whether one may join here.
 PUBLIC_FACTS = {"is_hydrated", "may_register", "needs_invite", "is_greeted", "workspace_id", "may_try"}
 OWN_CONNECTION = "rx_router_"
@@ -76,7 +78,18 @@ def bearer_of(server: Bare, name: str) -> dict[str, str]:
 def test_an_anonymous_page_gets_defaults_and_public_facts_and_nothing_else(server: Bare):
     plain = json.loads(reflex_format.json_dumps(rx.State(_reflex_internal_init=True).dict(initial=True)))  # pyright: ignore
     defaults = {f"{state}.{name}": content for state, values in plain.items() for name, content in values.items()}
-    for path in ("/login", "/register", "/setup", "/reset", "/", "/history", "/settings", "/admin", "/w/x"):
+    for path in (
+        "/login",
+        "/register",
+        "/setup",
+        "/reset",
+        "/",
+        "/history",
+        "/settings",
+        "/admin",
+        "/admin/people",
+        "/w/x",
+    ):
         with raw_socket(server.url) as socket:
             for key, content in changed(socket.hydrate(path)).items():
                 name = key.rpartition(".")[2].removesuffix("_rx_state_")
@@ -93,7 +106,7 @@ def test_nothing_of_one_person_comes_to_another(server: Bare, ada: Person):
     bob = server.join("bob")
     with raw_socket(server.url, cookie=ada.cookie) as socket:
         assert secret in json.dumps(socket.hydrate(f"/w/{wanted}"))
-    for path in (f"/w/{wanted}", "/", "/history?q=Quarterly", "/trash", "/settings", "/admin"):
+    for path in (f"/w/{wanted}", "/", "/history?q=Quarterly", "/trash", "/settings", "/admin", "/admin/workspaces"):
         with raw_socket(server.url, cookie=bob.cookie) as socket:
             assert secret not in json.dumps(socket.hydrate(path)), path
 
@@ -103,18 +116,22 @@ def test_a_demoted_admins_open_page_is_emptied_and_loads_nothing_more(server: Ba
     with raw_socket(server.url, cookie=fallen.cookie) as socket:
         socket.hydrate("/admin")
         socket.send(LOAD_ADMIN, pathname="/admin", asPath="/admin")
-        socket.wait_for(lambda update: bool(value(update, AdminState, "people")))
+        socket.wait_for(lambda update: bool(value(update, AdminState, "cards")))
+        socket.send(LOAD_SESSIONS, pathname="/admin", asPath="/admin")
+        socket.wait_for(lambda update: bool(value(update, AdminTableState, "rows")))
         socket.settle()
         socket.heard.clear()
         with rest(server, root) as client:
             assert client.put(f"/api/admin/users/{id_of(server, fallen)}", json={"role": "user"}).status_code == 200
         pushed = socket.wait_for(lambda update: value(update, TabState, "standing") == Standing.RELOAD, within_s=2)
-        assert value(pushed, AdminState, "people") == []
-        assert value(pushed, AdminState, "logins") == []
+        assert value(pushed, AdminState, "cards") == []
+        assert value(pushed, AdminTableState, "rows") == []
         socket.heard.clear()
-        socket.send(LOAD_ADMIN, pathname="/admin", asPath="/admin")
+        for load in (LOAD_ADMIN, LOAD_SESSIONS):
+            socket.send(load, pathname="/admin", asPath="/admin")
         later = socket.settle()
-        assert not any(value(update, AdminState, name) for update in later for name in ("people", "logins", "figures"))
+        assert not any(value(update, AdminState, name) for update in later for name in ("cards", "kinds"))
+        assert not any(value(update, AdminTableState, "rows") for update in later)
         with rest(server, fallen) as client:
             assert client.get("/api/admin/users").status_code == 403
 

@@ -134,7 +134,7 @@ def preview() -> rx.Component:
                 class_name="h g2",
             ),
             rx.dialog.description(rx.cond(state.total == 0, t("act.nothing"), ""), class_name="fg2", as_child=False),
-            rx.el.ul(rx.foreach(state.hits, _hit), class_name="hits"),
+            rx.el.ul(rx.foreach(state.hits, _hit), class_name="hitting"),
             rx.el.form(
                 rx.cond(
                     state.needs_reason,

@@ -7,7 +7,8 @@ import reflex as rx
 from jambot.web import routes
 from jambot.web.admin_lines import AuditLine, JobLine, PersonLine, WorkspaceLine
 from jambot.web.components.admin_shell import admin_shell, listing
-from jambot.web.components.basics import age_time, button, day, exact_time, go, icon, icon_button, status
+from jambot.web.components.basics import age_time, button, day, exact_time, go, icon, status
+from jambot.web.components.forms import form, once
 from jambot.web.components.shell import trouble
 from jambot.web.states.admin_lists import AdminListsState as State
 from jambot.web.strings import t
@@ -31,14 +32,7 @@ def people_page() -> rx.Component:
         "title.admin_people",
         routes.ADMIN_PEOPLE,
         State.load_people,
-        rx.fragment(
-            rx.cond(
-                State.reset_address != "", _shown_once(State.reset_for, State.reset_address, t("admin.reset_note"))
-            ),
-            listing(
-                State.is_loading, State.people, _table("title.admin_people", heads, rx.foreach(State.people, _person))
-            ),
-        ),
+        listing(State.is_loading, State.people, _table("title.admin_people", heads, rx.foreach(State.people, _person))),
         _search(t("admin.search_people")),
         _invite(),
     )
@@ -181,7 +175,7 @@ def _person(row: rx.Var[PersonLine]) -> rx.Component:
                     row.is_me,
                     rx.fragment(),
                     rx.fragment(
-                        button(t("admin.reset"), kind="tiny", on_click=State.reset_password(row.id)),
+                        _reset(row),
                         rx.cond(
                             row.is_disabled,
                             button(t("admin.enable"), kind="tiny", on_click=State.set_disabled(row.id, False)),
@@ -240,11 +234,10 @@ def _entry(row: rx.Var[AuditLine]) -> rx.Component:
 
 
 def _invite() -> rx.Component:
-    """The address of a new invitation is shown once, to be copied."""
-    return rx.cond(
-        State.invite_address != "",
-        _shown_once("", State.invite_address, t("admin.invite_note")),
-        rx.el.form(
+    """Posted by the page's script: the address of an invitation is a secret, so no state ever holds it."""
+    return form(
+        "invite",
+        rx.el.div(
             rx.el.div(
                 rx.el.input(
                     name="email",
@@ -256,17 +249,19 @@ def _invite() -> rx.Component:
                 class_name="field small",
             ),
             rx.el.button(t("admin.invite"), type="submit", class_name="btn small"),
-            on_submit=State.invite,
             class_name="h g2",
         ),
+        once(t("admin.invite_note")),
+        done=t("notice.invited"),
     )
 
 
-def _shown_once(whose: object, address: rx.Var[str], note: str) -> rx.Component:
-    return rx.el.div(
-        rx.el.span(whose, class_name="med nw"),
-        rx.el.input(value=address, read_only=True, aria_label=note, class_name="mono"),
-        icon_button("x", t("do.dismiss"), size=14, class_name="ib small", on_click=State.forget_addresses),
-        class_name="field small invite",
-        title=note,
+def _reset(row: rx.Var[PersonLine]) -> rx.Component:
+    """As an invitation: the script shows the link once, where it was asked for."""
+    return form(
+        "reset-link",
+        once(t("admin.reset_note")),
+        rx.el.input(type="hidden", name="user_id", default_value=row.id),
+        rx.el.button(t("admin.reset"), type="submit", class_name="btn tiny"),
+        done=t("admin.reset_done"),
     )

@@ -40,11 +40,7 @@ class AdminState(rx.State):
     cards: list[Card] = []
     kinds: list[KindCount] = []
     counted_at: str = ""
-<<<<<<< HEAD
-    is_loading: bool = True
-=======
     store_p95: str = ""
->>>>>>> 5d525f0 (Show the sessions of an installation: figures, charts, a table with filters in the address, an inspector, actions, a live tail)
     trouble: str = ""
 
     @rx.event
@@ -82,26 +78,10 @@ class AdminState(rx.State):
     async def _look(self, *, with_charts: bool) -> None:
         me = await person(self)
         await self._read(me)
-<<<<<<< HEAD
-        return await self._say(t("notice.signed_out"))
-
-    @rx.event
-    @admins
-    async def set_disabled(self, user_id: str, is_disabled: bool) -> None:
-        """Shut somebody out, or let them in again."""
-        me = await person(self)
-        await services().admin.set_disabled(me, user_id, is_disabled=is_disabled)
-        await self._read(me)
-
-    async def _say(self, text: str):
-        (await self.get_state(NoticeState))._say(text)
-        return NoticeState.fade
-=======
         for panel in (AdminTableState, AdminTailState, AdminLookState):
             await (await self.get_state(panel))._read(me)
         if with_charts:
             await (await self.get_state(AdminChartsState))._read(me)
->>>>>>> 5d525f0 (Show the sessions of an installation: figures, charts, a table with filters in the address, an inspector, actions, a live tail)
 
     async def _read(self, me: Principal) -> None:
         dashboard = services().desk.dashboard

@@ -41,9 +41,6 @@ class AdminListsState(rx.State):
     is_first_page: bool = True
     is_loading: bool = True
     trouble: str = ""
-    invite_address: str = ""
-    reset_address: str = ""
-    reset_for: str = ""
 
     @rx.event
     @admins
@@ -100,29 +97,6 @@ class AdminListsState(rx.State):
 
     @rx.event
     @admins
-    async def reset_password(self, user_id: str):
-        """A link by which a person chooses a new password; shown once."""
-        me = await person(self)
-        self.reset_address = (await services().admin.reset_link(me, checked_id(user_id))).address
-        self.reset_for = next((line.person for line in self.people if line.id == user_id), "")
-
-    @rx.event
-    @admins
-    async def invite(self, form: dict[str, str]):
-        """Make an invitation; its address is shown once."""
-        email = form.get("email", "").strip() or None
-        self.invite_address = (await services().admin.invite(await person(self), email=email)).address
-        (await self.get_state(NoticeState))._say(t("notice.invited"))
-        return NoticeState.fade
-
-    @rx.event
-    @admins
-    def forget_addresses(self) -> None:
-        """Take what is shown once off the page."""
-        self.invite_address = self.reset_address = self.reset_for = ""
-
-    @rx.event
-    @admins
     async def run_job(self, name: str):
         """Do a clean-up now."""
         me = await person(self)
@@ -152,7 +126,7 @@ class AdminListsState(rx.State):
         try:
             asked = self.router.url.query_parameters
             self.query = asked.get("q", "")[:LONGEST_QUERY]
-            self.is_first_page = not asked.get("cursor")
+            self.is_first_page, self.older = not asked.get("cursor"), ""
             await read(await framed(self))
         except JamBotError as failure:
             self.trouble = failure.code

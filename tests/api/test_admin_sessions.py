@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import replace
+
+import pytest
+
+from jambot.admin.desk import build_desk
+from jambot.services import Services, set_services
+from jambot.sessions import SessionConfig, SessionManager
+from jambot.sessions.stores.sql import SqlStore
+from jambot.settings import Settings
+from tests.api.conftest import Caller
+from tests.auth.conftest import House
+
+__all__: list[str] = []
+
+
+@pytest.fixture(autouse=True)
+async def with_desk(parts: Services, house: House):
+    """The dashboard over a store of its own in the database, where the sessions of these tests are."""
+    config = SessionConfig(auto_cleanup=False)
+    async with SessionManager(SqlStore(house.work), config, clock=house.clock) as sessions:
+        desk = build_desk(
+            work=house.work,
+            bus=house.bus,
+            clock=house.clock,
+            sessions=sessions,
+            logins=house.logins,
+            cursor_key=b"c" * 32,
+        )
+        set_services(replace(parts, desk=desk))
+        for n in range(3):
+            house.wait(seconds=1)
+            await sessions.create(None, kind="guest", metadata={"device": f"=cmd|{n}"})
+        yield sessions
+
+
+async def test_sessions_are_listed_counted_and_looked_at(root: Caller):
+    page = (await root.get("/api/admin/sessions?kind=guest&limit=2")).json()
+    assert [row["kind"] for row in page["sessions"]] == ["guest", "guest"]
+    rest = (await root.get("/api/admin/sessions", params={"kind": "guest", "limit": 2, "cursor": page["older"]})).json()
+    assert len(rest["sessions"]) == 1
+    assert (await root.get("/api/admin/sessions/count?kind=guest")).json() == {"count": 3, "is_exact": True}
+    handle = page["sessions"][0]["handle"]
+    assert (await root.get(f"/api/admin/sessions/{handle}")).json()["strategy"] == "fixed"
+    assert (await root.get("/api/admin/sessions?state=odd")).status_code == 422
+    assert (await root.get("/api/admin/sessions?cursor=forged")).status_code == 422
+
+
+async def test_an_export_holds_every_row_and_no_formula(root: Caller):
+    answer = await root.get("/api/admin/sessions/export?kind=guest")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert [row["device"] for row in rows] == ["'=cmd|2", "'=cmd|1", "'=cmd|0"]
+    lines = (await root.get("/api/admin/sessions/export?kind=guest&format=jsonl&up=1")).text.splitlines()
+    assert [json.loads(line)["device"] for line in lines] == ["=cmd|0", "=cmd|1", "=cmd|2"]
+
+
+async def test_an_action_is_previewed_begun_and_followed(root: Caller):
+    chosen = {"doing": "expire", "matching": {"kinds": ["guest"]}}
+    impact = (await root.post("/api/admin/sessions/preview", json=chosen)).json()
+    assert (impact["sessions"], impact["people"]) == (3, 0)
+    assert (await root.post("/api/admin/sessions/actions", json=chosen)).status_code == 422
+    begun = await root.post("/api/admin/sessions/actions", json={**chosen, "reason": "test guests"})
+    assert begun.status_code == 202
+    over = (await root.get(f"/api/admin/operations/{begun.json()['id']}?wait=true")).json()
+    assert (over["state"], over["progress"]["done"]) == ("done", 3)
+    assert (await root.get("/api/admin/sessions/count")).json()["count"] == 0
+
+
+async def test_figures_are_for_whoever_has_the_token(root: Caller, anyone: Caller, ada: Caller, parts: Services):
+    text = (await root.get("/metrics")).text
+    for name in ("jambot_sessions{state=", "jambot_logins_total", "jambot_store_seconds_bucket", "jambot_http_answers"):
+        assert name in text
+    settings = Settings(_env_file=None, data_dir=parts.settings.data_dir, metrics_token="a-token")  # type: ignore[call-arg]
+    set_services(replace(parts, settings=settings))
+    assert (await anyone.get("/metrics", headers={"Authorization": "Bearer a-token"})).status_code == 200
+    assert (await anyone.get("/metrics")).status_code == 401
+    assert (await ada.get("/metrics")).status_code == 403
