@@ -110,8 +110,7 @@ def about(found: Estimate) -> str:
 
 def kind_name(kind: str) -> str:
     """A kind in words; one nobody has words for as it is."""
-    key = f"kind.{kind}"
-    return t(key) if key in keys() else kind
+    return t(f"kind.{kind}") if f"kind.{kind}" in keys() else kind
 
 
 def number(value: float) -> str:

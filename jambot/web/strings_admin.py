@@ -236,6 +236,5 @@ ADMIN = {
     "job.devices": "Forgotten devices",
     "job.pages": "Pages that went away",
     "job.session_log": "Log of sessions",
-    "notice.signed_out_by_admin": "Signed out",
     "notice.job_done": "Done",
 }
