@@ -34,7 +34,7 @@ def add_pages(app: rx.App) -> None:
     app.head_components.extend(HEAD)
     open_workspace = [SessionState.recover_session, FollowState.follow, DeviceState.watch]
     start = [SessionState.recover_session, StartState.load, FollowState.follow, DeviceState.watch]
-    panels = (AdminState, AdminTableState, AdminTailState, AdminChartsState, AdminLookState)
+    panels = (AdminLookState, AdminState, AdminTableState, AdminTailState, AdminChartsState)
     dashboard = [*(panel.load for panel in panels), AdminState.watch, DeviceState.watch]
     people = [AdminListsState.load_people, AdminListsState.watch_people, DeviceState.watch]
     for route, page, name, on_load in (

@@ -55,6 +55,7 @@ class AdminLookState(rx.State):
     async def close(self, is_open: bool):
         """Take the inspector away; the rest of the view stays."""
         if not is_open:
+            self.handle = ""
             return rx.redirect(address_of(changed(view_here(self), session="")))
         return None
 
