@@ -205,7 +205,7 @@ ADMIN = {
     "admin.reset_done": "Link made",
     "admin.reset_note": "This link sets a new password, works once and is shown once.",
     "admin.sessions_of": "Sessions",
-    "admin.search_people": "E-mail or name",
+    "admin.search_people": "Find somebody",
     "admin.find": "Find",
     "admin.none": "Nothing here.",
     "admin.none_note": "Nothing matches what you look for.",
