@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 import structlog
@@ -131,6 +131,13 @@ class Core:
     def on(self, event: str, listener: Listener) -> None:
         """Call `listener` (plain: in a thread; async: as a task) after each such event, in order, apart from you."""
         self._listeners.on(event, listener)
+
+    def on_missed(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` when events of other processes may have been lost, once they are heard again.
+
+        What you keep in step with sessions by their events may be old then: forget it. Returns the call that stops it.
+        """
+        return self._listeners.on_missed(callback)
 
     def off(self, event: str, listener: Listener) -> bool:
         """Stop calling it; False when it was not registered."""

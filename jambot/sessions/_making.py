@@ -186,7 +186,9 @@ class Making(Core):
         self._totals.evicted += len(evicted)
         self._totals.expired += len(gone)
         self._tell(SessionEventName.EXPIRED, gone, now_us=now_us, reason="timeout")
-        self._tell(SessionEventName.EVICTED, evicted, now_us=now_us, reason="limit")
+        for each in evicted:
+            limited = (each.user_id, each.kind) == (record.user_id, record.kind) and limit
+            self._tell(SessionEventName.EVICTED, [each], now_us=now_us, reason="limit" if limited else "capacity")
         if not created.existed:
             self._totals.created += 1
             self._tell(SessionEventName.CREATED, [created.record], now_us=now_us)

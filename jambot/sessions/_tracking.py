@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+import structlog
+
 from jambot.sessions._core import Core
-from jambot.sessions.errors import AtCapacity, SessionNotFound
+from jambot.sessions.errors import AtCapacity, SessionNotFound, StoreUnavailable
 from jambot.sessions.events import SessionEventName
 from jambot.sessions.moments import span_us
 from jambot.sessions.session import Session
+
+log = structlog.get_logger(__name__)
 
 
 class Tracking(Core):
@@ -21,6 +25,7 @@ class Tracking(Core):
     _running: int
     _waiting: deque[asyncio.Future[None]]
     _quiet: asyncio.Event
+    _connected: Counter[str]
 
     @asynccontextmanager
     async def track_request(self, session_id: str) -> AsyncIterator[Session]:
@@ -87,8 +92,10 @@ class Tracking(Core):
             self._quiet.set()
 
     async def connect(self, session_id: str) -> Session:
-        """Count one more tab or socket that follows the session."""
-        return await self._enter(session_id, connections=1)
+        """Count one more tab or socket that follows the session; `stop` lowers what this process has raised."""
+        session = await self._enter(session_id, connections=1)
+        self._connected[session.handle] += 1
+        return session
 
     async def disconnect(self, session_id: str) -> bool:
         """Count one less; ends the session if its kind ends with its last connection. Touches no other session.
@@ -100,6 +107,8 @@ class Tracking(Core):
         record = await self._find(session_id, opening=False, now_us=now_us)
         if record is None:
             return False
+        self._connected[record.handle] -= 1
+        self._connected += Counter()  # drops those that are at zero
         left = await self._store.count(record.handle, connections=-1, now_us=now_us)
         if left is None or left.connections > 0 or not self._policy_of(left).ends_on_disconnect:
             return False
@@ -124,6 +133,16 @@ class Tracking(Core):
         if counted is None:
             raise SessionNotFound
         return self._session(counted, session_id, now_us)
+
+    async def _let_go(self) -> None:
+        """Lower the counts of connections that this process leaves behind. None of them ends its session by that."""
+        left, self._connected = self._connected, Counter()
+        for handle, count in left.items():
+            try:
+                await self._store.count(handle, connections=-count, now_us=self._now_us())
+            except StoreUnavailable:
+                log.warning("session.connections_left_behind", sessions=len(left))
+                return
 
     async def _drained(self, within: timedelta) -> bool:
         """Wait until no request runs; False when some still do after `within`."""

@@ -62,6 +62,7 @@ class Listeners:
 
     def __init__(self) -> None:
         self._desks: dict[SessionEventName, dict[Listener, _Desk]] = {name: {} for name in SessionEventName}
+        self._missing: list[Callable[[], None]] = []
 
     def on(self, name: str, listener: Listener) -> None:
         """Call `listener` for every event called `name`; registering it twice changes nothing."""
@@ -81,6 +82,24 @@ class Listeners:
         """Hand the event to everyone who asked for it."""
         for desk in list(self._desks[event.name].values()):
             desk.put(event)
+
+    def on_missed(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` when events of other processes may have been lost; returns the call that stops it."""
+        self._missing.append(callback)
+
+        def stop() -> None:
+            with contextlib.suppress(ValueError):
+                self._missing.remove(callback)
+
+        return stop
+
+    def missed(self) -> None:
+        """Tell that events of other processes may have been lost. One that raises does not keep the others from it."""
+        for callback in list(self._missing):
+            try:
+                callback()
+            except Exception as exc:
+                log.error("session.listener_failed", session_event="missed", error=repr(exc))
 
     async def settled(self, timeout_s: float = _PATIENCE_S) -> bool:
         """Wait until every event emitted so far was heard; False when a listener took too long."""

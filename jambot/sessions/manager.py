@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Self
@@ -39,6 +39,7 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
         super().__init__(store, config, clock=clock)
         self._released = {}
         self._running = 0
+        self._connected = Counter()
         self._waiting = deque()
         self._quiet = asyncio.Event()
         self._sweeping: asyncio.Task[None] | None = None
@@ -49,7 +50,7 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
         """Make the store ready, hear the other processes, sweep from time to time. Calling it again changes nothing."""
         await self._store.start()
         if self._deaf is None:
-            self._deaf = self._store.listen(self._listeners.emit)
+            self._deaf = self._store.listen(self._listeners.emit, self._listeners.missed)
         if self.config.auto_cleanup and self._sweeping is None:
             self._sweeping = asyncio.create_task(self._sweep_forever(), name="session-sweep")
 
@@ -62,6 +63,7 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
             self._sweeping = None
         if not await self._drained(within):
             log.warning("session.requests_left_behind", count=self._running)
+        await self._let_go()
         await self.events_settled()
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from jambot.sessions import SessionEvent, SessionEventName
+from jambot.sessions import MemoryStore, SessionEvent, SessionEventName
 
 MINUTE = timedelta(minutes=1)
 
@@ -60,6 +60,15 @@ async def test_an_evicted_session_is_told_with_its_reason(make_manager):
     await manager.create("ada")
     await manager.events_settled()
     assert [(e.session_id, e.user_id, e.kind, e.reason) for e in heard] == [(first.handle, "ada", "login", "limit")]
+
+
+async def test_one_that_gave_way_to_a_stranger_is_told_apart(make_manager):
+    manager = await make_manager(store=MemoryStore(max_sessions=2), max_sessions_per_user=2)
+    heard: list[SessionEvent] = []
+    manager.on("evicted", heard.append)
+    made = [await manager.create(name) for name in ("ada", "bob", "eve")]
+    await manager.events_settled()
+    assert [(e.session_id, e.reason) for e in heard] == [(made[0].handle, "capacity")]
 
 
 async def test_events_reach_a_listener_in_order(manager):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from jambot.sessions import AtCapacity, KindPolicy, SessionNotFound
+from jambot.sessions import AtCapacity, KindPolicy, MemoryStore, SessionNotFound
 
 MINUTE = timedelta(minutes=1)
 
@@ -77,6 +77,19 @@ async def test_a_request_does_not_extend_the_session(manager, clock):
     async with manager.track_request(made.id):
         pass
     assert (await manager.find(made.handle)).expires_at == made.expires_at
+
+
+async def test_stopping_lowers_the_connections_of_this_process_and_ends_nobody(make_manager):
+    store = MemoryStore()
+    kinds = (KindPolicy(name="visit", ends_on_disconnect=True),)
+    here, there = await make_manager(store=store, kinds=kinds), await make_manager(store=store, kinds=kinds)
+    visit = await here.create("ada", kind="visit")
+    for manager in (here, here, there):
+        await manager.connect(visit.id)
+    await here.disconnect(visit.id)
+    await here.stop()
+    assert (await there.get(visit.id)).connection_count == 1
+    assert await there.disconnect(visit.id) is True
 
 
 async def test_only_kinds_that_say_so_end_with_their_last_connection(make_manager):

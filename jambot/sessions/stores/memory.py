@@ -169,7 +169,9 @@ class MemoryStore:
         del self._locks[handle]
         return holder[1] > now_us
 
-    def listen(self, listener: Callable[[SessionEvent], None]) -> Callable[[], None]:
+    def listen(
+        self, listener: Callable[[SessionEvent], None], missed: Callable[[], None] = lambda: None
+    ) -> Callable[[], None]:
         return lambda: None
 
     async def publish(self, events: Sequence[SessionEvent]) -> None:

@@ -163,8 +163,13 @@ class SessionStore(Protocol):
         """Give the lock back; False when `owner` no longer held it."""
         ...
 
-    def listen(self, listener: Callable[[SessionEvent], None]) -> Callable[[], None]:
-        """Hear events that other processes published; returns the call that stops it."""
+    def listen(
+        self, listener: Callable[[SessionEvent], None], missed: Callable[[], None] = lambda: None
+    ) -> Callable[[], None]:
+        """Hear events that other processes published; returns the call that stops it.
+
+        `missed` is called when some may have been lost on the way.
+        """
         ...
 
     async def publish(self, events: Sequence[SessionEvent]) -> None:

@@ -178,8 +178,10 @@ class RedisStore:
     async def release_lock(self, handle: str, owner: str, *, now_us: int) -> bool:
         return bool(await self._run(scripts.UNLOCK, now_us, handle, owner))
 
-    def listen(self, listener: Callable[[SessionEvent], None]) -> Callable[[], None]:
-        return self.feed.listen(listener)
+    def listen(
+        self, listener: Callable[[SessionEvent], None], missed: Callable[[], None] = lambda: None
+    ) -> Callable[[], None]:
+        return self.feed.listen(listener, missed)
 
     async def publish(self, events: Sequence[SessionEvent]) -> None:
         await self._wire.ask("PUBLISH", f"{self._tag}:events", self.feed.message(events))

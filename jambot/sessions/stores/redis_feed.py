@@ -37,7 +37,7 @@ class Feed:
         self._client = client
         self._channel = channel
         self._origin = secrets.token_hex(8)
-        self._listeners: list[Callable[[SessionEvent], None]] = []
+        self._listeners: list[tuple[Callable[[SessionEvent], None], Callable[[], None]]] = []
         self._task: asyncio.Task[None] | None = None
         self.subscribed = asyncio.Event()
 
@@ -45,15 +45,18 @@ class Feed:
         """The published form of some events."""
         return _encode(Message(self._origin, list(events)))
 
-    def listen(self, listener: Callable[[SessionEvent], None]) -> Callable[[], None]:
-        """Hear the others; returns the call that stops it."""
-        self._listeners.append(listener)
+    def listen(
+        self, listener: Callable[[SessionEvent], None], missed: Callable[[], None] = lambda: None
+    ) -> Callable[[], None]:
+        """Hear the others, and when they may have been missed; returns the call that stops it."""
+        heard = (listener, missed)
+        self._listeners.append(heard)
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._hear(), name="session-feed")
 
         def stop() -> None:
             with contextlib.suppress(ValueError):
-                self._listeners.remove(listener)
+                self._listeners.remove(heard)
 
         return stop
 
@@ -71,6 +74,8 @@ class Feed:
                 async with self._client.pubsub(ignore_subscribe_messages=True) as channel:
                     await channel.subscribe(self._channel)
                     self.subscribed.set()
+                    if failures:
+                        self._tell_of_the_gap()
                     failures = 0
                     while True:
                         message = await channel.get_message(timeout=None)
@@ -90,6 +95,11 @@ class Feed:
             return
         if message.origin == self._origin:
             return
-        for listener in list(self._listeners):
+        for listener, _ in list(self._listeners):
             for event in message.events:
                 listener(event)
+
+    def _tell_of_the_gap(self) -> None:
+        """Only now, when the link is back: whoever looks again sees what happened, and hears what happens next."""
+        for _, missed in list(self._listeners):
+            missed()

@@ -173,7 +173,9 @@ class SqlStore:
     async def release_lock(self, handle: str, owner: str, *, now_us: int) -> bool:
         return await self._changed(sql.UNLOCK, {"h": handle, "owner": owner, "now": now_us})
 
-    def listen(self, listener: Callable[[SessionEvent], None]) -> Callable[[], None]:
+    def listen(
+        self, listener: Callable[[SessionEvent], None], missed: Callable[[], None] = lambda: None
+    ) -> Callable[[], None]:
         return lambda: None
 
     async def publish(self, events: Sequence[SessionEvent]) -> None:

@@ -173,7 +173,9 @@ class ZeroDBStore:
             return False
         return await self._change(handle, lambda kept: (kept is not None, kept))
 
-    def listen(self, listener: Callable[[SessionEvent], None]) -> Callable[[], None]:
+    def listen(
+        self, listener: Callable[[SessionEvent], None], missed: Callable[[], None] = lambda: None
+    ) -> Callable[[], None]:
         return lambda: None
 
     async def publish(self, events: Sequence[SessionEvent]) -> None:

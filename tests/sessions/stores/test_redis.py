@@ -172,12 +172,13 @@ async def test_the_feed_comes_back_after_redis_was_away(clock):
             SessionManager(RedisStore(server.url), config, clock=clock) as here,
             SessionManager(RedisStore(server.url), config, clock=clock) as there,
         ):
-            heard = asyncio.Event()
+            heard, missed = asyncio.Event(), asyncio.Event()
 
             async def note(event) -> None:
                 heard.set()
 
             there.on("created", note)
+            there.on_missed(missed.set)
             feed = there.store.feed
             await asyncio.wait_for(feed.subscribed.wait(), 30)
             server.stop()
@@ -185,6 +186,8 @@ async def test_the_feed_comes_back_after_redis_was_away(clock):
                 while feed.subscribed.is_set():  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
             server.start()
+            assert not missed.is_set()
             await asyncio.wait_for(feed.subscribed.wait(), 30)
+            await asyncio.wait_for(missed.wait(), 30)
             await here.create("ada", ttl=timedelta(hours=1))
             await asyncio.wait_for(heard.wait(), 30)
