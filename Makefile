@@ -12,7 +12,7 @@ run: $(VENV)/.runtime
 test: $(VENV)/.test
 	@$(BIN)/python -m tests.run
 
-bench: $(VENV)/.test
+bench: $(VENV)/.bench
 	@$(BIN)/python -m tests.benchmarks
 
 lint: $(VENV)/.test
@@ -29,6 +29,12 @@ $(VENV)/.test: requirements-test.lock | $(VENV)/bin/uv
 	@$(BIN)/uv pip install --quiet --require-hashes -r requirements-test.lock
 	@touch $@ $(VENV)/.runtime
 
+# Other libraries to measure beside, added to what is there: a later `make test` does not need them and leaves them.
+$(VENV)/.bench: requirements-bench.lock $(VENV)/.test | $(VENV)/bin/uv
+	@echo "Installing what the benchmarks compare with ..."
+	@$(BIN)/uv pip install --quiet --require-hashes -r requirements-bench.lock
+	@touch $@
+
 $(VENV)/bin/uv:
 	@$(PYTHON) -c 'import sys; sys.exit("JamBot needs Python 3.11 or newer.") if sys.version_info < (3, 11) else None'
 	@echo "Making a virtual environment ..."
@@ -39,6 +45,7 @@ $(VENV)/bin/uv:
 lock: $(VENV)/bin/uv
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra test pyproject.toml -o requirements-test.lock
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --extra test --extra bench pyproject.toml --constraints requirements-test.lock -o requirements-bench.lock
 
 clean:
 	@rm -rf $(VENV) .web .states build dist .pytest_cache .ruff_cache

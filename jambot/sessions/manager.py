@@ -21,7 +21,9 @@ from jambot.sessions.events import SessionEventName
 from jambot.sessions.locks import Locking
 from jambot.sessions.stores.protocol import SessionStore
 
-_BATCH = 200
+# A batch holds up others for about this long, on whatever store and machine: what took longer is halved, less doubled.
+_BLOCK_S = 0.01
+_FEWEST, _MOST = 10, 500
 _DRAIN = timedelta(seconds=20)
 
 log = structlog.get_logger(__name__)
@@ -45,6 +47,7 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
         self._sweeping: asyncio.Task[None] | None = None
         self._deaf: Callable[[], None] | None = None
         self._closed = False
+        self._batch = _FEWEST
 
     async def start(self) -> None:
         """Make the store ready, hear the other processes, sweep from time to time. Calling it again changes nothing."""
@@ -88,10 +91,13 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
     async def cleanup(self, limit: int | None = None) -> int:
         """Remove ended sessions, at most `limit`, in batches that let others work between; how many were removed."""
         removed = 0
+        loop = asyncio.get_running_loop()
         while limit is None or removed < limit:
-            batch = _BATCH if limit is None else min(_BATCH, limit - removed)
+            batch = self._batch if limit is None else min(self._batch, limit - removed)
             now_us = self._now_us()
+            began = loop.time()
             gone = await self._store.cleanup(batch, now_us=now_us)
+            self._adapt(batch, len(gone), loop.time() - began)
             removed += len(gone)
             self._totals.expired += len(gone)
             self._totals.cleaned += len(gone)
@@ -100,6 +106,12 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
                 break
             await asyncio.sleep(0)
         return removed
+
+    def _adapt(self, batch: int, removed: int, took_s: float) -> None:
+        if took_s > _BLOCK_S:
+            self._batch = max(_FEWEST, batch // 2)
+        elif removed == self._batch and took_s < _BLOCK_S / 3:
+            self._batch = min(_MOST, batch * 2)
 
     async def _sweep_forever(self) -> None:
         while True:

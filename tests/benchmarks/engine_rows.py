@@ -1,160 +1,131 @@
-"""The session engine beside the least that could do the same: raw clients of the same stores, in the same process."""
+"""The session engine beside the least that could do the same and beside other libraries, in one process."""
 
 from __future__ import annotations
 
 import asyncio
-import copy
 import os
-import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import redis.asyncio as redis
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from jambot.auth.principals import Principals
+from jambot.auth.terms import KIND, login_kind
 from jambot.clock import SystemClock
 from jambot.db import UnitOfWork
+from jambot.db.migrations import upgrade
+from jambot.db.models import User
 from jambot.events import LocalBus
-from jambot.sessions import MemoryStore, RedisStore, SessionConfig, SessionManager, SessionStore, SqlStore
+from jambot.sessions import MemoryStore, SessionConfig, SessionManager
 from jambot.sessions.ciphers import KeyRing
-from tests.benchmarks.measure import Row, median
+from jambot.settings import Settings
+from tests.benchmarks.engine_redis import redis_rows
+from tests.benchmarks.engine_sql import LARGE, SMALL, growing_rows, postgres_rows, sqlite_rows, sweeping_rows
+from tests.benchmarks.measure import Row
+from tests.benchmarks.peers import TTL_S, Peers
+from tests.benchmarks.racing import Case, race, rows
+from tests.benchmarks.weighing import weight_rows
 from tests.servers import RedisServer
 
-# Many short turns: one that the machine interrupted is then an outlier, and the median is not.
-ROUNDS = 41
-TOGETHER = 32
-TTL_S = 3600
-DATA = {"theme": "dark", "cart": [{"sku": f"sku-{n}", "count": n} for n in range(20)], "draft": "x" * 400}
-PAYLOAD = msgspec.json.encode(DATA)
-
-Case = Callable[[], Awaitable[object]]
+DATA: dict[str, Any] = {
+    "theme": "dark",
+    "cart": [{"sku": f"sku-{n}", "count": n} for n in range(20)],
+    "draft": "x" * 400,
+}
 
 
 def engine_rows(folder: Path) -> Iterator[Row]:
-    """Every row takes turns with what it is compared with; a figure is the median of the rounds."""
+    """Cases take turns within a row; a figure is the median of the rounds."""
     with RedisServer() as server:
-        return iter(asyncio.run(_rows(folder, server.url)))
+        for part in (_on_redis, _login_check, _memory, _on_sqlite):
+            yield from asyncio.run(part(folder, server.url))
+    for work in (postgres_rows(DATA), growing_rows(folder), sweeping_rows(folder, DATA), _paging(), _sealing()):
+        yield from asyncio.run(work)
+    yield from weight_rows(DATA)
 
 
-async def _rows(folder: Path, redis_url: str) -> list[Row]:
-    return [*await _redis(redis_url), *await _memory(), *await _sql(folder), await _paging(), await _sealing()]
+async def _on_redis(folder: Path, url: str) -> list[Row]:
+    async with Peers(url, folder, DATA) as peers:
+        return await redis_rows(url, peers, DATA)
 
 
-async def _redis(url: str) -> list[Row]:
-    raw = redis.Redis.from_url(url)
-    await raw.set("raw", PAYLOAD)
-
-    async def theirs() -> object:
-        return msgspec.json.decode(await raw.getex("raw", ex=TTL_S))
-
-    async with _manager(RedisStore(url)) as usual, _manager(RedisStore(url), touch_interval=timedelta(0)) as eager:
-        session = await usual.create("ada", DATA)
-
-        async def ours() -> object:
-            return await usual.get(session.id)
-
-        async def moving() -> object:
-            return await eager.get(session.id)
-
-        one = await _ratio(ours, theirs, calls=40)
-        each = await _ratio(moving, theirs, calls=40)
-        many = await _ratio(ours, theirs, calls=320, together=TOGETHER)
-        many_each = await _ratio(moving, theirs, calls=320, together=TOGETHER)
-    await raw.aclose()
-    one_name = "S1 Redis get and slide, 1 caller / raw redis-py GETEX"
-    many_name = f"S2 Redis get and slide, {TOGETHER} callers: calls a second / raw redis-py"
-    return [
-        Row(name=one_name, ratio=one[0], bar=1.1, detail=one[1]),
-        Row(name=f"{one_name}, when every use writes", ratio=each[0], detail=each[1]),
-        Row(name=many_name, ratio=1 / many[0], bar=3.5, at_least=True, detail=many[1]),
-        Row(name=f"{many_name}, when every use writes", ratio=1 / many_each[0], detail=many_each[1]),
-    ]
+async def _on_sqlite(folder: Path, url: str) -> list[Row]:
+    async with Peers(url, folder, DATA) as peers:
+        return await sqlite_rows(folder, peers, DATA)
 
 
-async def _memory() -> list[Row]:
-    kept = {f"raw{n}": (DATA, 0.0) for n in range(1000)}
-    async with _manager(MemoryStore()) as manager:
-        session = await manager.create("ada", DATA)
+async def _login_check(folder: Path, redis_url: str) -> list[Row]:
+    """Who is behind a cookie: asked at every request and every event of a page."""
+    url, clock, bus = f"sqlite:///{folder / 'logins.db'}", SystemClock(), LocalBus()
+    upgrade(url)
+    work = UnitOfWork(url, bus)
+    settings = Settings(_env_file=None, data_dir=folder / "data", secret_key="for-measuring-only-" + "x" * 32)
+    user = User(email="a@example.org", email_key="a@example.org", name="A", role="user", created_at=clock.now())
+    await work.write(lambda tx: tx.add(user))
+    raw = redis.Redis.from_url(redis_url)
+    await raw.set("login", msgspec.json.encode(DATA))
+    config = SessionConfig(kinds=(login_kind(settings),), auto_cleanup=False, encryption_keys=(b"k" * 32,))
+    async with SessionManager(MemoryStore(), config) as sessions:
+        login = await sessions.create(user.id, kind=KIND)
+        principals = Principals(sessions=sessions, work=work, bus=bus, clock=clock, settings=settings)
 
         async def ours() -> object:
-            return await manager.get(session.id)
+            return await principals.of_cookie(login.id)
 
         async def theirs() -> object:
-            data, _ = kept["raw7"]
-            kept["raw7"] = (data, time.monotonic() + TTL_S)
-            return copy.deepcopy(data)
+            return await raw.getex("login", ex=TTL_S)
 
-        ratio, detail = await _ratio(ours, theirs, calls=200, clock=time.thread_time)
-    return [Row(name="S6 Memory get and slide / a dict with deadlines and copies", ratio=ratio, bar=1.1, detail=detail)]
+        assert await ours() is not None
+        taken = await race({"ours": ours, "raw redis-py": theirs}, calls=100)
+    await raw.aclose()
+    work.close()
+    return rows("S5 Login check, known for less than a second", taken, {"raw redis-py": 1 / 20})
 
 
-async def _sql(folder: Path) -> list[Row]:
-    work = UnitOfWork(f"sqlite:///{folder / 'engine.db'}", LocalBus())
-    raw = sqlite3.connect(folder / "raw.db", isolation_level=None)
-    raw.execute("PRAGMA journal_mode=WAL")
-    raw.execute("PRAGMA synchronous=FULL")
-    raw.execute("CREATE TABLE sessions (id TEXT PRIMARY KEY, user_id TEXT, expires INTEGER, data BLOB)")
-    for number in range(1000):
-        raw.execute("INSERT INTO sessions VALUES (?, 'ada', ?, ?)", (f"s{number}", 2**60, PAYLOAD))
-    async with _manager(SqlStore(work, own=True)) as manager:
+async def _memory(folder: Path, url: str) -> list[Row]:
+    async with (
+        Peers(url, folder, DATA) as peers,
+        SessionManager(MemoryStore(), SessionConfig(auto_cleanup=False)) as manager,
+    ):
         session = await manager.create("ada", DATA)
-        numbers = iter(range(10**9))
 
-        async def read() -> object:
-            return await manager.get(session.id, touch=False)
+        async def ours() -> object:
+            found = await manager.get(session.id)
+            return found and found.data
 
-        async def raw_read() -> object:
-            found = raw.execute("SELECT * FROM sessions WHERE id = ? AND expires > ?", ("s7", time.time_ns() // 1000))
-            return msgspec.json.decode(found.fetchone()[3])
-
-        async def write() -> object:
-            return await manager.create("ada", DATA)
-
-        async def raw_write() -> object:
-            return raw.execute("INSERT INTO sessions VALUES (?, 'ada', ?, ?)", (f"n{next(numbers)}", 2**60, PAYLOAD))
-
-        reads = await _ratio(read, raw_read, calls=100, clock=time.thread_time)
-        writes = await _ratio(write, raw_write, calls=128, together=TOGETHER)
-    raw.close()
-    return [
-        Row(name="S9 SQLite get / raw sqlite3", ratio=reads[0], bar=1.4, detail=reads[1]),
-        Row(
-            name=f"S10 SQLite durable creates, {TOGETHER} writers: a second / raw one-row commits",
-            ratio=1 / writes[0],
-            bar=5,
-            at_least=True,
-            detail=writes[1],
-        ),
-    ]
+        cases: dict[str, Case] = {
+            "ours": ours,
+            "cachetools' live object": peers.cachetools(),
+            "starsessions": await peers.starsessions_in_memory(),
+            "aiocache": await peers.aiocache(in_memory=True),
+        }
+        taken = await race(cases, calls=200, clock=time.thread_time)
+    bars = {"cachetools' live object": 1.1, "starsessions": 1 / 6, "aiocache": 1 / 6}
+    return rows("S6 Memory get and slide, a private copy each", taken, bars)
 
 
-async def _paging() -> Row:
-    depths = {}
-    for count in (10_000, 100_000):
+async def _paging() -> list[Row]:
+    pages: dict[int, Case] = {}
+    for count in (SMALL, LARGE):
         manager = SessionManager(MemoryStore(max_sessions=count + 1), SessionConfig(auto_cleanup=False))
         for _ in range(count):
             await manager.create("ada", {})
         cursor = None
         for _ in range(count * 9 // 10 // 1000):
             cursor = (await manager.list(limit=1000, cursor=cursor)).cursor
-        depths[count] = (manager, cursor)
-
-    def page(count: int) -> Case:
-        manager, cursor = depths[count]
-        return lambda: manager.list(limit=50, cursor=cursor)
-
-    ratio, detail = await _ratio(page(100_000), page(10_000), calls=20, clock=time.thread_time)
-    return Row(
-        name="S12 Page of 50 at 90 % depth, 100,000 sessions / 10,000 (memory)", ratio=ratio, bar=1.5, detail=detail
-    )
+        pages[count] = lambda manager=manager, cursor=cursor: manager.list(limit=50, cursor=cursor)
+    taken = await race({"ours": pages[LARGE], "of the few": pages[SMALL]}, calls=20, clock=time.thread_time)
+    name = f"S12 Memory page of 50 at 90 % depth, of {LARGE:,} sessions / of {SMALL:,}"
+    return rows(name, taken, {"of the few": 1.5})
 
 
-async def _sealing() -> Row:
-    ring, raw = KeyRing([os.urandom(32)], purpose="benchmark"), AESGCM(os.urandom(32))
+async def _sealing() -> list[Row]:
+    ring, raw, fernet = KeyRing([os.urandom(32)], purpose="x"), AESGCM(os.urandom(32)), Fernet(Fernet.generate_key())
     text, context = os.urandom(1024), b"where it belongs"
 
     async def ours() -> object:
@@ -164,38 +135,9 @@ async def _sealing() -> Row:
         nonce = os.urandom(12)
         return raw.decrypt(nonce, raw.encrypt(nonce, text, context), context)
 
-    ratio, detail = await _ratio(ours, theirs, calls=400, clock=time.thread_time)
-    return Row(name="S15 Seal and open 1 kB / raw AESGCM", ratio=ratio, bar=1.5, detail=detail)
+    async def signed() -> object:
+        return fernet.decrypt(fernet.encrypt(text))
 
-
-def _manager(store: SessionStore, **settings: Any) -> SessionManager:
-    """As the app's own: uses of a session within a minute share one write, unless told otherwise."""
-    config = SessionConfig(auto_cleanup=False, ttl=timedelta(seconds=TTL_S), **settings)
-    return SessionManager(store, config, clock=SystemClock())
-
-
-async def _ratio(
-    ours: Case, theirs: Case, *, calls: int, together: int = 1, clock: Callable[[], float] = time.perf_counter
-) -> tuple[float, str]:
-    """How much longer ours takes, and the two times of a call in microseconds.
-
-    What only computes is held against `time.thread_time`: time that other programs took is not part of it.
-    """
-    figures: tuple[list[float], list[float]] = ([], [])
-    for number in range(ROUNDS + 1):
-        for case, kept in zip((ours, theirs), figures, strict=True):
-            taken = await _time(case, calls=calls, together=together, clock=clock)
-            if number:
-                kept.append(taken)
-    mine, other = median(figures[0]), median(figures[1])
-    return mine / other, f"{mine:.1f} / {other:.1f} µs"
-
-
-async def _time(case: Case, *, calls: int, together: int, clock: Callable[[], float]) -> float:
-    async def caller() -> None:
-        for _ in range(calls // together):
-            await case()
-
-    began = clock()
-    await asyncio.gather(*(caller() for _ in range(together)))
-    return (clock() - began) / calls * 1e6
+    cases: dict[str, Case] = {"ours": ours, "raw AESGCM": theirs, "Fernet": signed}
+    taken = await race(cases, calls=400, clock=time.thread_time)
+    return rows("S15 Seal and open 1 kB", taken, {"raw AESGCM": 1.5, "Fernet": 0.2})

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from uuid import UUID
 
 from jambot.sessions.record import Record
+from jambot.sessions.tickets import bytes_of, handle_of
 
 _FIXED = struct.Struct(">qqqqqqiiq32s16s")
 HEADER_BYTES = _FIXED.size
@@ -24,7 +24,7 @@ def encode(record: Record) -> bytes:
         record.requests,
         record.fence,
         record.secret_hash,
-        UUID(record.handle).bytes,
+        bytes_of(record.handle),
     )
     kind, user, lookup = record.kind.encode(), (record.user_id or "").encode(), (record.lookup or "").encode()
     whose = b"".join((bytes((len(kind),)), kind, struct.pack(">H", len(user)), user, bytes((len(lookup),)), lookup))
@@ -46,7 +46,7 @@ def decode(stored: bytes) -> Record:
     lookup, at = _text(stored, at + 1, stored[at])
     facts_end = at + 4 + int.from_bytes(stored[at : at + 4])
     return Record(
-        handle=str(UUID(bytes=handle)),
+        handle=handle_of(handle),
         secret_hash=secret,
         kind=kind,
         user_id=user or None,
