@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from jambot.auth.keys import derive
 from jambot.cli.failure import CommandFailed
 from jambot.cli.preparing import ensure_migrated, ensure_writable
 from jambot.db.engine import sqlite_file
@@ -40,21 +41,17 @@ async def opened(
     Raises:
         CommandFailed: in one sentence, without a secret in it.
     """
-    ensure_writable(settings)
-    ensure_migrated(settings)
     if address == "memory":
         raise CommandFailed("Sessions in memory end with the process that keeps them.", status=WRONG_USE)
-    file = sqlite_file(address) if address.startswith("sqlite:") else None
-    if file is not None and not may_be_new and not file.exists():
-        raise CommandFailed(f"There is no file {file}.", status=WRONG_USE)
-    parts = build(settings)
-    manager = parts.sessions
-    if address != APP:
-        try:
-            manager = _manager(manager, address, namespace, os.environ.get(keys))
-        except BadConfiguration as error:
-            parts.work.close()
-            raise CommandFailed(error.detail, status=WRONG_USE) from error
+    ensure_writable(settings)
+    if address == APP:
+        ensure_migrated(settings)
+        parts = build(settings)
+        manager, release = parts.sessions, parts.work.close
+    else:
+        if not may_be_new:
+            _ensure_there(address)
+        manager, release = _manager(settings, address, namespace, os.environ.get(keys)), _nothing
     try:
         try:
             await manager.store.start()
@@ -65,7 +62,7 @@ async def opened(
         raise CommandFailed(f"{shown(address)}: {error.detail}") from error
     finally:
         await manager.close()
-        parts.work.close()
+        release()
 
 
 def shown(address: str) -> str:
@@ -76,10 +73,24 @@ def shown(address: str) -> str:
     return parts._replace(netloc=f"{parts.username or ''}:***@{parts.netloc.rpartition('@')[2]}").geturl()
 
 
-def _manager(app: SessionManager, address: str, namespace: str, keys: str | None) -> SessionManager:
-    given = tuple(key.strip() for key in keys.split(",")) if keys else app.config.encryption_keys
-    config = SessionConfig(namespace=namespace, encryption_keys=given, kinds=app.config.kinds, auto_cleanup=False)
-    return SessionManager(open_store(address, namespace=namespace), config)
+def _manager(settings: Settings, address: str, namespace: str, keys: str | None) -> SessionManager:
+    own = (derive(settings.master_key(), "sessions"),)
+    try:
+        given = tuple(key.strip() for key in keys.split(",")) if keys else own
+        config = SessionConfig(namespace=namespace, encryption_keys=given, auto_cleanup=False)
+        return SessionManager(open_store(address, namespace=namespace), config)
+    except BadConfiguration as error:
+        raise CommandFailed(error.detail, status=WRONG_USE) from error
+
+
+def _ensure_there(address: str) -> None:
+    file = sqlite_file(address) if address.startswith("sqlite:") else None
+    if file is not None and not file.exists():
+        raise CommandFailed(f"There is no file {file}.", status=WRONG_USE)
+
+
+def _nothing() -> None:
+    """Nobody else's part is to be closed."""
 
 
 def _reason(error: Exception) -> str:
