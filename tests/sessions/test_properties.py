@@ -17,7 +17,7 @@ from jambot.sessions import AtCapacity, SessionConfig, SessionManager, SessionSt
 from tests.sessions.each_store import Stores
 
 # Fewer where each request travels: what differs between stores is held by the conformance suite and the state machine.
-EXAMPLES = {"memory": 40, "sqlite": 6, "postgresql": 4, "redis": 8, "zerodb": 2}
+EXAMPLES = {"memory": 40, "sqlite": 4, "postgresql": 2, "redis": 6, "zerodb": 2}
 on_every_store = pytest.mark.parametrize("kind", EXAMPLES)
 
 Property = Callable[..., Awaitable[None]]

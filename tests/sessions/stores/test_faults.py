@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 from jambot.db import UnitOfWork
 from jambot.events import LocalBus
 from jambot.sessions import SessionStore, StaleVersion, StoreUnavailable
-from jambot.sessions.conformance import HOUR, NOW, a_record, add, keeping, limits, locking, page
+from jambot.sessions.conformance import HOUR, NOW, a_record, add, keeping, limits, page
 from jambot.sessions.stores.redis import RedisStore
 from jambot.sessions.stores.sql import SqlStore
 from tests.fault_proxy import FaultProxy
@@ -29,7 +29,6 @@ SLOW_LINK = (
     keeping.of_parallel_writes_of_one_version_one_wins,
     limits.parallel_creates_stay_within_the_limit,
     limits.a_lookup_has_one_living_session,
-    locking.a_lapsed_lock_passes_on_and_its_holder_cannot_write,
 )
 
 

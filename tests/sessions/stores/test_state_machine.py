@@ -122,7 +122,7 @@ class Sessions(RuleBasedStateMachine):
 
 
 @pytest.mark.parametrize(
-    ("kind", "examples"), [("memory", 60), ("redis", 15), ("sqlite", 12), ("postgresql", 5), ("zerodb", 4)]
+    ("kind", "examples"), [("memory", 60), ("redis", 15), ("sqlite", 12), ("postgresql", 4), ("zerodb", 3)]
 )
 def test_any_order_of_operations_agrees_with_the_model(kind, examples, request):
     with asyncio.Runner() as runner:
