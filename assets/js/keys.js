@@ -142,21 +142,27 @@ const runs = {
 function help() {
   sheet?.remove();
   const groups = [...new Set(SHORTCUTS.map((each) => each.group))];
-  const close = make("button", { type: "button", class: "jb-primary" }, "Close");
+  const close = make("button", { type: "button", class: "jb-button" }, "Close");
   sheet = make(
     "dialog",
     { id: "help-sheet", class: "jb-dialog jb-sheet", "aria-labelledby": "help-title" },
-    make("h2", { id: "help-title" }, "Keyboard shortcuts"),
-    ...groups.map((group) =>
-      make("section", {}, make("h3", {}, group), make("dl", {}, ...SHORTCUTS.filter((each) => each.group === group).flatMap(entry))),
+    make("header", {}, make("h2", { id: "help-title" }, "Keyboard shortcuts"), close),
+    make(
+      "div",
+      { class: "jb-sheet-groups" },
+      ...groups.map((group) =>
+        make("section", {}, make("h3", {}, group), make("dl", {}, ...SHORTCUTS.filter((each) => each.group === group && isForMe(each)).flatMap(entry))),
+      ),
     ),
-    close,
   );
   close.addEventListener("click", () => sheet.close());
   sheet.addEventListener("close", () => sheet.remove());
   document.body.append(sheet);
   sheet.showModal();
 }
+
+/** What only admins have is not told to others. */
+const isForMe = ({ go: path, needs }) => path !== "/admin" || Boolean(document.querySelector(needs));
 
 function entry({ keys, label }) {
   const strokes = keys.flatMap((each, index) => [index ? " or " : "", make("kbd", {}, written(each, isMac))]);

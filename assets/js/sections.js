@@ -4,14 +4,16 @@ import { watch } from "./core.js";
 
 let watched = null;
 let links = [];
+/** The section somebody asked for, which may be too near the end to reach the top. */
+let asked = "";
 
 function mark() {
   const top = watched.getBoundingClientRect().top;
   const sections = links.map((link) => document.getElementById(link.dataset.section)).filter(Boolean);
   const isAtEnd = watched.scrollHeight - watched.scrollTop - watched.clientHeight < 4;
-  const current = isAtEnd && watched.scrollTop > 0 ? sections.at(-1) : (sections.findLast((section) => section.getBoundingClientRect().top - top < 96) ?? sections[0]);
+  const reached = isAtEnd && watched.scrollTop > 0 ? sections.at(-1) : (sections.findLast((section) => section.getBoundingClientRect().top - top < 96) ?? sections[0]);
   for (const link of links) {
-    const isOn = link.dataset.section === current?.id;
+    const isOn = link.dataset.section === (asked || reached?.id);
     link.classList.toggle("on", isOn);
     if (isOn) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
@@ -25,8 +27,10 @@ function clicked(event) {
   if (!section || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   history.replaceState(history.state, "", `#${section.id}`);
+  asked = section.id;
   section.scrollIntoView();
   section.querySelector("input:not(.sr), button, a")?.focus({ preventScroll: true });
+  mark();
 }
 
 function look() {
@@ -44,5 +48,6 @@ function look() {
 
 if (typeof document !== "undefined") {
   document.addEventListener("click", clicked);
+  for (const kind of ["wheel", "touchmove", "keydown"]) document.addEventListener(kind, () => (asked = ""), { capture: true, passive: true });
   watch(look);
 }

@@ -366,6 +366,9 @@ _ENGLISH = ADMIN | {
     "settings.proved": "Confirmed. For ten minutes you are not asked again.",
     # trouble
     "trouble.load": "This workspace could not be loaded",
+    "trouble.list": "The list could not be loaded",
+    "trouble.page": "This page of the list is no longer there",
+    "trouble.devices": "Your devices could not be loaded",
     "trouble.load_note": "Nothing is lost: what you wrote is saved. Trying again usually helps.",
     "trouble.gone": "There is nothing here, or it is not yours",
     "trouble.gone_note": "It may have been deleted. Your other work is in the history.",

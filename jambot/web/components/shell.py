@@ -124,11 +124,11 @@ def gate(title: str, note: str, *content: rx.Component) -> rx.Component:
     )
 
 
-def trouble(code: rx.Var[str], again: rx.EventSpec | rx.event.EventCallback) -> rx.Component:
-    """Loading failed: what happened, what is safe, what to do."""
+def trouble(code: rx.Var[str], again: rx.EventSpec | rx.event.EventCallback, title: str = "") -> rx.Component:
+    """Loading failed: what happened, what is safe, what to do. `title` says what it was, unless the workspace."""
     return empty(
         "cloud-off",
-        t("trouble.load"),
+        title or t("trouble.load"),
         t("trouble.load_note"),
         button(t("do.try_again"), kind="primary", on_click=again),
         rx.el.code(f"{t('trouble.reference')} ", code, class_name="mono fg2"),

@@ -53,7 +53,7 @@ def history_page() -> rx.Component:
             _nothing_yet("clock", t("history.empty"), t("history.empty_note")),
             HistoryState.load,
         ),
-        _foot(),
+        _foot(opens=True),
         choice_bar(
             _deed("archive", "archive", t("do.archive")),
             _deed("complete", "check", t("do.complete")),
@@ -78,7 +78,7 @@ def trash_page() -> rx.Component:
             ),
             HistoryState.load_trash,
         ),
-        _foot(),
+        _foot(opens=False),
         choice_bar(
             _deed("restore", "undo-2", t("do.restore")),
             button(
@@ -163,7 +163,11 @@ def _body(table: rx.Component, nothing: rx.Component, again: rx.event.EventHandl
     return rx.el.div(
         rx.cond(
             HistoryState.trouble != "",
-            trouble(HistoryState.trouble, again),
+            rx.cond(
+                HistoryState.trouble == "bad_cursor",
+                trouble(HistoryState.trouble, HistoryState.newest, t("trouble.page")),
+                trouble(HistoryState.trouble, again, t("trouble.list")),
+            ),
             rx.cond(
                 HistoryState.rows,
                 table,
@@ -179,15 +183,14 @@ def _body(table: rx.Component, nothing: rx.Component, again: rx.event.EventHandl
     )
 
 
-def _foot() -> rx.Component:
+def _foot(*, opens: bool) -> rx.Component:
     return rx.el.div(
         rx.el.span(
             kbd("x"),
             f" {t('choose.key')} \u2002",
             kbd("⇧J"),
             f" {t('choose.key_more')} \u2002",
-            kbd("⏎"),
-            f" {t('choose.key_open')}",
+            *((kbd("⏎"), f" {t('choose.key_open')}") if opens else ()),
             class_name="hide-phone",
         ),
         rx.el.span(class_name="grow"),

@@ -39,7 +39,9 @@ def settings_page() -> rx.Component:
                 _profile(),
                 rx.cond(~AuthState.is_guest, _password()),
                 rx.cond(
-                    SettingsState.trouble != "", trouble(SettingsState.trouble, SettingsState.load), devices_section()
+                    SettingsState.trouble != "",
+                    trouble(SettingsState.trouble, SettingsState.load, t("trouble.devices")),
+                    devices_section(),
                 ),
                 _appearance(),
                 _writing(),
