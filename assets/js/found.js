@@ -37,7 +37,17 @@ function show(row) {
   setTimeout(() => row.classList.remove("found"), MARKED_MS);
 }
 
+function clicked(event) {
+  const link = event.target.closest?.("[data-show-message]");
+  if (!link) return;
+  wanted = link.dataset.showMessage;
+  steps = 0;
+  oldest = "";
+  look();
+}
+
 if (typeof document !== "undefined") {
+  document.addEventListener("click", clicked);
   window.addEventListener("hashchange", look);
   watch(look);
 }

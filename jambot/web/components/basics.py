@@ -154,6 +154,11 @@ def empty(icon_name: str, title: Any, note: Any, *actions: rx.Component) -> rx.C
     return rx.el.div(icon(icon_name, 48), rx.el.h2(title), rx.el.p(note), *actions, class_name="empty")
 
 
+def section(name: str, title: str, *children: rx.Component) -> rx.Component:
+    """A titled part of a long page, which can be gone to by `name`."""
+    return rx.el.section(rx.el.h2(title, class_name="section-title"), *children, id=name)
+
+
 def bones(count: int, class_name: str = "work-row") -> rx.Component:
     """Grey bars with the shape of rows, while the first ones load."""
     widths = ("72%", "54%", "63%", "48%", "68%")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
+from jambot.web.away_items import AwayItem
 from jambot.web.components.basics import button, icon, icon_button, state_slot
 from jambot.web.components.message import message
 from jambot.web.components.shelf import windows
@@ -67,13 +68,32 @@ def _away() -> rx.Component:
         icon("clock", 14, "gray"),
         rx.el.span(
             rx.el.span(t("chat.away"), class_name="med"),
-            rx.foreach(JamBotState.away, lambda line: rx.fragment(rx.el.span(" · ", class_name="fg2"), line)),
+            rx.foreach(JamBotState.away, _happened),
             class_name="cut grow",
         ),
         icon_button("x", t("do.dismiss"), size=14, class_name="ib small", on_click=JamBotState.dismiss_away),
         class_name="away",
         role="status",
     )
+
+
+def _happened(line: rx.Var[AwayItem]) -> rx.Component:
+    """What happened, as a way to where it is seen."""
+    at_message = {"data-show-message": line.target}
+    return rx.fragment(
+        rx.el.span(" · ", class_name="fg2"),
+        rx.match(
+            line.where,
+            ("message", rx.el.button(line.text, type="button", class_name="link", custom_attrs=at_message)),
+            ("asset", _leads(line, JamBotState.open_asset(line.target))),
+            ("mission", _leads(line, JamBotState.open_sheet("mission"))),
+            _leads(line, JamBotState.open_sheet("timeline")),
+        ),
+    )
+
+
+def _leads(line: rx.Var[AwayItem], event: rx.event.EventSpec) -> rx.Component:
+    return rx.el.button(line.text, type="button", class_name="link", on_click=event)
 
 
 def _unreadable() -> rx.Component:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import reflex as rx
-from reflex.style import color_mode, set_color_mode
 
 from jambot.web import routes
-from jambot.web.components.basics import button, go, icon
+from jambot.web.components.basics import go, icon, section
 from jambot.web.components.devices import devices_section
 from jambot.web.components.forms import form, password_field
 from jambot.web.components.keys import keys_section
+from jambot.web.components.preferences import appearance_section, writing_section
 from jambot.web.components.shell import page_shell, trouble
 from jambot.web.states.auth import AuthState
-from jambot.web.states.preferences import PreferencesState
 from jambot.web.states.settings import SettingsState
 from jambot.web.strings import t
 
@@ -43,8 +40,8 @@ def settings_page() -> rx.Component:
                     trouble(SettingsState.trouble, SettingsState.load, t("trouble.devices")),
                     devices_section(),
                 ),
-                _appearance(),
-                _writing(),
+                appearance_section(),
+                writing_section(),
                 rx.cond(~AuthState.is_guest, keys_section()),
                 _data(),
                 class_name="set",
@@ -87,12 +84,8 @@ def _contents() -> rx.Component:
     )
 
 
-def _section(name: str, title: str, *children: rx.Component) -> rx.Component:
-    return rx.el.section(rx.el.h2(title, class_name="section-title"), *children, id=name)
-
-
 def _profile() -> rx.Component:
-    return _section(
+    return section(
         "profile",
         t("settings.profile"),
         rx.el.div(
@@ -136,7 +129,7 @@ def _profile() -> rx.Component:
 
 
 def _password() -> rx.Component:
-    return _section(
+    return section(
         "password",
         t("settings.password"),
         rx.el.div(
@@ -165,71 +158,8 @@ def _password() -> rx.Component:
     )
 
 
-def _appearance() -> rx.Component:
-    density = PreferencesState.density
-    return _section(
-        "appearance",
-        t("settings.appearance"),
-        rx.el.div(
-            _choice(
-                t("settings.theme"),
-                t("settings.theme_note"),
-                *[
-                    _option(t(f"settings.theme_{mode}"), color_mode == mode, set_color_mode(mode))
-                    for mode in ("system", "light", "dark")
-                ],
-            ),
-            _choice(
-                t("settings.density"),
-                t("settings.density_note"),
-                _option(t("settings.compact"), density == "compact", PreferencesState.choose_density("compact")),
-                _option(
-                    t("settings.comfortable"), density == "comfortable", PreferencesState.choose_density("comfortable")
-                ),
-            ),
-            class_name="card list",
-        ),
-    )
-
-
-def _writing() -> rx.Component:
-    key = PreferencesState.send_key
-    return _section(
-        "writing",
-        t("settings.writing"),
-        rx.el.div(
-            _choice(
-                t("settings.send_key"),
-                t("settings.send_key_note"),
-                _option("Enter", key == "enter", PreferencesState.choose_send_key("enter")),
-                _option("Shift + Enter", key == "shift_enter", PreferencesState.choose_send_key("shift_enter")),
-            ),
-            _choice(
-                t("settings.shortcuts"),
-                t("settings.shortcuts_note"),
-                button(t("settings.shortcuts_show"), kind="small", custom_attrs={"data-action": "help"}),
-            ),
-            class_name="card list",
-        ),
-    )
-
-
-def _choice(title: str, note: str, *options: rx.Component) -> rx.Component:
-    return rx.el.div(
-        rx.el.div(rx.el.span(title, class_name="med"), rx.el.span(note, class_name="meta"), class_name="v grow"),
-        rx.el.div(*options, class_name="h g2", role="group", aria_label=title),
-        class_name="h g3 pad wrap",
-    )
-
-
-def _option(text: str, is_chosen: Any, choose: Any) -> rx.Component:
-    return rx.el.button(
-        text, type="button", class_name="chip", on_click=choose, custom_attrs={"aria-pressed": is_chosen.to_string()}
-    )
-
-
 def _data() -> rx.Component:
-    return _section(
+    return section(
         "data",
         t("settings.data"),
         rx.el.div(

@@ -10,6 +10,7 @@ from jambot.services import services
 from jambot.web import routes
 from jambot.web.asset_items import AssetItem
 from jambot.web.asset_preview import AssetPreview
+from jambot.web.away_items import AwayItem
 from jambot.web.mission_items import ApprovalItem, EventItem, HopItem, MissionItem
 from jambot.web.policy import signed_in
 from jambot.web.states.base import checked_id, person
@@ -44,7 +45,7 @@ class JamBotState(rx.State):
     figures: list[AssetPreview] = []
     draft: str = ""
     draft_revision: int = 0
-    away: list[str] = []
+    away: list[AwayItem] = []
     panel: str = "mission"
     is_panel_open: bool = True
     is_sidebar_open: bool = True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from jambot.services import services
 from jambot.web.asset_items import asset_item, results_first
 from jambot.web.asset_preview import LARGEST_PREVIEW, AssetPreview, is_text, preview_from
+from jambot.web.away_items import away_item
 from jambot.web.mission_items import ApprovalItem, MissionItem, hop_items, mission_item, timeline
 from jambot.web.states.base import person
 from jambot.web.states.stream import OlderState, StreamState
@@ -43,7 +44,7 @@ async def show(page: JamBotState, view: WorkspaceView | None) -> None:
     if is_other:
         (await page.get_state(OlderState))._clear()
         page.preview, page._oldest, page.is_drawer_open, page.editing = AssetPreview(), None, False, ""
-        page.away = [line.text for line in view.away] if view else []
+        page.away = [away_item(line) for line in view.away] if view else []
     if view is None:
         _put(page, workspace_id="", chat_id="", messages=[], has_older=False, draft="", draft_revision=0)
         _put(page, proposal=ProposalItem(), inputs=[], outputs=[], asset_count=0)
