@@ -1,7 +1,7 @@
 // Choosing rows of a table: by tick, by Shift+click, by keyboard. What is chosen lives in the ticks alone; the page asks
 // for it at the moment something is done with it.
 
-import { byId, define, watch } from "./core.js";
+import { byId, define, place, watch } from "./core.js";
 
 /** Whether every page of the list is meant, not only what is ticked on this one. */
 let isEverything = false;
@@ -39,6 +39,8 @@ function clear() {
 /** The bar, the tick of the header and the word about all pages say what is chosen. */
 function look() {
   const bar = byId("choice-bar");
+  // A page that is not alive yet is left as it was built: what is different then is thrown away, and complained of.
+  if (bar && !place()) return;
   if (!bar) {
     last = null;
     isEverything = false;

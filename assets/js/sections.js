@@ -1,6 +1,6 @@
 // Marks the section of a long page that is being read in the list of its sections.
 
-import { watch } from "./core.js";
+import { place, watch } from "./core.js";
 
 let watched = null;
 let links = [];
@@ -34,7 +34,7 @@ function clicked(event) {
 }
 
 function look() {
-  const found = [...document.querySelectorAll("[data-section]")];
+  const found = place() ? [...document.querySelectorAll("[data-section]")] : [];
   const box = found.length ? document.querySelector("#main .scroll") : null;
   if (box === watched && found[0] === links[0]) return;
   watched?.removeEventListener("scroll", mark);
