@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jambot.llm.fillers import FILLERS
 from jambot.llm.intent import Clarify, TableInfo
-from jambot.llm.lexicon import FILLERS
 from jambot.llm.matching import Surety, column_index
 from jambot.llm.replies import ClarifyQuestion
 from jambot.llm.wordforms import stem

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from jambot.llm.intent import Query, TableInfo
+from jambot.llm.items import IGNORE, Item
 from jambot.llm.matching import is_identifier, is_measure, is_year
-from jambot.llm.phrase import IGNORE, Item
 from jambot.llm.replies import ClarifyQuestion
 from jambot.llm.request import Request
 from jambot.llm.strings import say

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from jambot.llm.asking import MAX_OPTIONS, NONE, Reading, options_of
+from jambot.llm.items import IGNORE, Item
 from jambot.llm.lexicon import GRANULARITY
 from jambot.llm.matching import is_flag, is_identifier, is_measure, is_year
-from jambot.llm.phrase import IGNORE, Item
 from jambot.llm.spans import Months, Period
 from jambot.tools.profile import ColumnProfile
 

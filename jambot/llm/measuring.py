@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from jambot.llm.asking import MAX_OPTIONS, ROWS, Reading, options_of
 from jambot.llm.intent import Aggregation
+from jambot.llm.items import Item
 from jambot.llm.lexicon import COUNT_WORDS
 from jambot.llm.matching import is_additive, is_identifier
-from jambot.llm.phrase import Item
 from jambot.llm.wordforms import concepts
 from jambot.tools.profile import ColumnProfile
 from jambot.tools.words import fold

@@ -8,10 +8,10 @@ from __future__ import annotations
 from jambot.llm.asking import MAX_OPTIONS, Reading, Resolution, options_of
 from jambot.llm.axes import axes_of, groups_of
 from jambot.llm.intent import Filter, Query
+from jambot.llm.items import IGNORE
 from jambot.llm.limits import filters_of
 from jambot.llm.matching import is_additive
 from jambot.llm.measuring import measure_of
-from jambot.llm.phrase import IGNORE
 from jambot.llm.titles import filter_words, short_label
 from jambot.tools.profile import ColumnProfile
 

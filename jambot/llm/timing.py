@@ -10,8 +10,8 @@ from datetime import date, timedelta
 
 from jambot.llm.asking import NONE, Reading, options_of
 from jambot.llm.intent import Filter
+from jambot.llm.items import Item
 from jambot.llm.matching import is_year
-from jambot.llm.phrase import Item
 from jambot.llm.spans import Months, Period, Relative, Unit, first_of
 from jambot.llm.titles import span_words
 from jambot.tools.periods import spoken

@@ -16,7 +16,8 @@ from jambot.llm.intent import Chart, Clarify, Intent, ProfileTable, Question, Re
 from jambot.llm.language import spoken_in
 from jambot.llm.phrase import cut
 from jambot.llm.replies import ClarifyQuestion
-from jambot.llm.request import Request, read_request
+from jambot.llm.request import Request
+from jambot.llm.slots import read_request
 from jambot.llm.spelling import meant
 from jambot.llm.strings import say
 from jambot.llm.suggesting import WISH, suggested

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from jambot.llm.lexicon import AGGREGATIONS, CHART_WORDS, FILLERS, GRANULARITY, PIES, UNSUPPORTED_CHARTS
+from jambot.llm.fillers import FILLERS
+from jambot.llm.lexicon import AGGREGATIONS, CHART_WORDS, GRANULARITY, PIES, UNSUPPORTED_CHARTS
 
 CONCEPTS: dict[str, frozenset[str]] = {
     idea: frozenset(members.split())

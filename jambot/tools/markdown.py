@@ -15,6 +15,7 @@ _ESCAPED = re.compile(r"\\([\\`*_\[\]<>|#~!])")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*")
 _CODE = re.compile(r"`([^`]+)`")
 _HEADING = re.compile(r"(#{1,4}) (.+)")
+_NUMBER = re.compile(r"[-\u2212]?[€$£¥]?\d[\d.,]*(?: ?(?:[€$£¥%‰]|CHF|T€))?|–")
 _RULE_ROW = re.compile(r"\|[\s:|-]+\|")
 
 
@@ -87,9 +88,20 @@ def _inline(text: str) -> str:
 
 def _table_html(lines: Sequence[str]) -> str:
     rows = [_cells(line) for line in lines if not _RULE_ROW.fullmatch(line.strip())]
-    head = "".join(f"<th>{_inline(cell)}</th>" for cell in rows[0])
-    body = "".join("<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>" for row in rows[1:])
+    numeric = [
+        len(rows) > 1 and all(_NUMBER.fullmatch(cell) for cell in column) for column in zip(*rows[1:], strict=False)
+    ] or [False] * len(rows[0])
+    head = "".join(
+        f'<th class="n">{_inline(cell)}</th>' if is_number else f"<th>{_inline(cell)}</th>"
+        for cell, is_number in zip(rows[0], numeric, strict=False)
+    )
+    body = "".join("<tr>" + "".join(_cell_html(cell) for cell in row) + "</tr>" for row in rows[1:])
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _cell_html(cell: str) -> str:
+    """Numbers stand under each other."""
+    return f'<td class="n">{_inline(cell)}</td>' if _NUMBER.fullmatch(cell) else f"<td>{_inline(cell)}</td>"
 
 
 def _cells(line: str) -> list[str]:

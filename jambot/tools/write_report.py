@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from html import escape as html_escape
 from typing import Any
@@ -15,6 +16,7 @@ from jambot.tools.strings import LANGUAGES, Language, in_language, language_of, 
 from jambot.tools.tables import plain, read_table
 
 _MAX_ROWS = 100
+_UNIT_GAP = re.compile(r"(?<=\d) (?=[€$£%])")
 # No script, no network: whatever the figures came from, the page can only show them.
 _PAGE = """<!doctype html>
 <html lang="{language}">
@@ -30,6 +32,7 @@ h1 {{ font-size: 28px; line-height: 1.25 }} h2 {{ font-size: 20px; margin-top: 3
 img {{ max-width: 100%; height: auto }}
 table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }}
 th, td {{ text-align: left; padding: 6px 10px; border-bottom: 1px solid #e8e8ec; overflow-wrap: anywhere }}
+.n {{ text-align: right; white-space: nowrap }}
 th {{ color: #60646c; font-weight: 500 }}
 li::marker {{ color: #5b5bd6 }}
 .print {{ color: #60646c; font-size: 13px; margin-top: 48px }}
@@ -59,6 +62,8 @@ def run(inputs: Mapping[str, Any], ctx: ToolContext) -> ToolResult:
     pictures = [_picture(inputs["chart_svg"], title)] if inputs.get("chart_svg") else []
     body = "\n".join([to_html("\n\n".join(head)), *pictures, to_html("\n\n".join(figures))])
     hint = html_escape(say(language, "report.print"))
+    # A figure and its unit stay on one line.
+    body = _UNIT_GAP.sub("\u00a0", body)
     page = _PAGE.format(title=html_escape(title), body=body, language=language, hint=hint)
     summary = say(language, "report.file", title=title)
     return ToolResult(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jambot.tools.periods import spoken
-from jambot.tools.strings import language_of
+from jambot.tools.strings import Language, language_of
 from jambot.web.asset_items import asset_item
 from jambot.web.period_names import axis_names
 from jambot.web.strings import t
@@ -16,6 +16,7 @@ from jambot.workspaces.view import AssetView
 MOST_ROWS = 100
 MOST_COLUMNS = 12
 MOST_TEXT = 20_000
+_GERMAN = str.maketrans(",.", ".,")
 LARGEST_PREVIEW = 2_000_000
 
 # Accent, lighter accent, gray, then further steps of the two: neighbours must be told apart in light and dark.
@@ -89,7 +90,7 @@ def _chart(plain: AssetPreview, spec: dict[str, Any]) -> AssetPreview:
     ]
     columns = [str(spec.get("x_label") or ""), *series]
     table: list[list[Any]] = [[whole, *row] for whole, row in zip(said, values, strict=True)]
-    rows, sums = table_cells(columns, table)
+    rows, sums = table_cells(columns, table, language)
     is_additive = any(value is not None for value in spec.get("total_per_category", []))
     return replace(
         plain,
@@ -105,28 +106,29 @@ def _chart(plain: AssetPreview, spec: dict[str, Any]) -> AssetPreview:
     )
 
 
-def table_cells(columns: list[str], rows: list[list[Any]]) -> tuple[list[list[str]], list[str]]:
+def table_cells(
+    columns: list[str], rows: list[list[Any]], language: Language = "en"
+) -> tuple[list[list[str]], list[str]]:
     """The cells as text, and a row of sums; a column that is not all numbers has no sum."""
-    shown = [[_cell(value) for value in row[:MOST_COLUMNS]] for row in rows[:MOST_ROWS]]
+    shown = [[_cell(value, language) for value in row[:MOST_COLUMNS]] for row in rows[:MOST_ROWS]]
     sums = []
     for index in range(min(len(columns), MOST_COLUMNS)):
         values = [row[index] for row in rows if index < len(row)]
         numbers = [value for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
-        sums.append(_cell(sum(numbers)) if values and len(numbers) == len(values) else "")
+        sums.append(_cell(sum(numbers), language) if values and len(numbers) == len(values) else "")
     if not any(sums):
         return shown, []
     return shown, [sums[0] or t("chart.sum"), *sums[1:]]
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, language: Language) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value)
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.2f}".rstrip("0").rstrip(".")
+    if isinstance(value, int | float):
+        text = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}".rstrip("0").rstrip(".")
+        return text.translate(_GERMAN) if language == "de" else text
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -115,3 +116,26 @@ def test_a_report_shows_findings_figures_and_the_notes_of_the_chart() -> None:
 def test_a_chart_that_is_no_picture_is_refused() -> None:
     with pytest.raises(ToolError, match="SVG"):
         report(title="T", chart_svg={"not": "bytes"})
+
+
+def test_a_german_report_has_german_words_months_and_numbers_and_the_notes_of_its_chart() -> None:
+    columns = [
+        {"name": "x", "label": "Monat", "type": "text"},
+        {"name": "value", "label": "Umsatz", "type": "decimal", "unit": "€"},
+    ]
+    figures = {"columns": columns, "rows": [["2025-05", 1234.5], ["2025-07", 2]]}
+    given = {"x": "x", "y": "value", "granularity": "month", "title": "Umsatz", "language": "de"}
+    drawn = get_tool("chart").run({"table": figures, **given}, ToolContext()).outputs
+    # As a mission hands it over: the JSON of the asset, as text.
+    spec = json.dumps(drawn["chart"].value)
+    page, markdown = report(title="Umsatz", table=figures, chart=spec, language="de", summary="So ist es.")
+    assert '<html lang="de">' in page
+    assert '<td>Mai 2025</td><td class="n">1.234,50\u00a0€</td>' in page
+    assert "@media print" in page
+    assert "## Zahlen" in markdown
+    assert "- Keine Zeilen in 1 Monat; leer gezeigt." in markdown
+    assert summarize(figures, x="x", y="value", granularity="month", unit="€", language="de").splitlines() == [
+        "**Umsatz: 1.236,50 €** insgesamt, über 2 Monate.",
+        "- Am höchsten: Mai 2025 mit 1.234,50 €. Am niedrigsten: Juli 2025 mit 2,00 €.",
+        "- Von 1.234,50 € (Mai 2025) auf 2,00 € (Juli 2025): \u221299,8 %.",
+    ]

@@ -82,3 +82,10 @@ def test_pictures_and_documents_are_not_read_as_text() -> None:
     assert is_text(FILE)
     assert is_text(replace(FILE, type="file", subtype="text/csv"))
     assert not is_text(replace(FILE, type="report", subtype="application/pdf"))
+
+
+def test_a_chart_asked_for_in_german_names_months_and_numbers_in_german() -> None:
+    spec = {**SPEC, "language": "de", "categories": ["2025-05"], "series": [{"name": "Umsatz", "values": [1234.5]}]}
+    chart = preview_from(replace(FILE, type="chart"), json.dumps(spec))
+    assert chart.rows == [["Mai 2025", "1.234,5"]]
+    assert chart.points[0]["name"] == "Mai 2025"
