@@ -51,6 +51,11 @@ _CODES = frozenset({"eur", "usd", "gbp", "chf", "euro", "in", "t"})
 _VERBS = frozenset({"sold", "sells", "verkauft", "verkaufte"})
 
 
+# A column `order` of running numbers names orders.
+_THINGS = frozenset({"order", "invoice", "customer", "product", "delivery", "payment", "employee", "supplier"})
+_SOME, _MANY = 20, 1_000
+
+
 class Surety(IntEnum):
     PART_IDEA = 1
     PART = 2
@@ -168,6 +173,8 @@ class _Named:
 def is_identifier(column: ColumnProfile) -> bool:
     """True for numbers that only name something: adding them up means nothing."""
     parts = words(split_unit(column.label)[0])
+    if _counts_up(column) and any(concepts(part) & _THINGS for part in parts):
+        return True
     return any(p in _ID_WORDS for p in parts) or any(p.endswith(("nummer", "_id")) or p[-2:] == "nr" for p in parts)
 
 
@@ -178,6 +185,14 @@ def is_year(column: ColumnProfile) -> bool:
         and 1900 <= column.min <= column.max <= 2100
         and any("year" in concepts(w) or w.endswith("jahr") for w in words(column.label))
     )
+
+
+def _counts_up(column: ColumnProfile) -> bool:
+    """A running number without a gap, longer or higher than amounts of things are."""
+    if column.type != "integer" or not isinstance(column.min, int) or not isinstance(column.max, int):
+        return False
+    is_far = column.distinct_count >= _MANY or (column.distinct_count >= _SOME and column.min >= _MANY)
+    return is_far and column.max - column.min + 1 == column.distinct_count
 
 
 def is_flag(column: ColumnProfile) -> bool:

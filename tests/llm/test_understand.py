@@ -292,6 +292,11 @@ def test_a_conversation_adds_up(name: str, phrases: list[str], expected: str) ->
         ("Amount,Tax amount\nn/a,5\nnone yet,6\n", "total amount", "ask column:amount=Tax amount"),
         ("Anzahl,Kanal\n5,Web\n7,Laden\n", "Anzahl pro Kanal", "ask count:anzahl=Anzahl der Zeilen|Summe von Anzahl"),
         ("Umsatz,Date\n=1+1,2026-01-01\n=1+1,2026-01-02\n", "total umsatz", "ask column:umsatz=Weglassen"),
+        # Running numbers name things, whatever the column is called; amounts of things do not run on.
+        ("Order,Revenue\n" + "".join(f"{n},{n % 7}\n" for n in range(5000, 5040)), "how many orders over 3",
+         "question count(*) [revenue > 3]"),
+        ("Day,Orders\n" + "".join(f"2024-01-{n:02d},{n}\n" for n in range(1, 29)),
+         "total orders", "question sum(orders)"),
         ("Web,Kanal,Shop\n1,Web,Web\n2,Laden,B\n", "shop by kanal", "chart count(*) by kanal as bar"),
     ],
 )  # fmt: skip
