@@ -13,6 +13,7 @@ from jambot.api.deps import Admin, Me, Parts
 from jambot.api.schemas import Body, Email
 from jambot.auth.domains import CountedDomain, DomainView, Member
 from jambot.auth.grant_view import GrantView
+from jambot.workspaces.found import SharedRow
 
 router = APIRouter(tags=["domains"])
 DomainName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -156,6 +157,16 @@ async def _given(parts: Parts, me: Me, domain_id: str, body: GrantIn) -> GrantVi
         email=body.email,
         mission_id=body.mission_id,
     )
+
+
+class SharedOut(BaseModel):
+    sessions: list[SharedRow]
+
+
+@router.get("/sessions/shared")
+async def shared_sessions(parts: Parts, me: Me) -> SharedOut:
+    """Other people's workspaces that are open to the caller through a domain, the one used last first."""
+    return SharedOut(sessions=await parts.history.shared(me))
 
 
 class CarriedIn(Body):

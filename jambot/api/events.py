@@ -31,10 +31,12 @@ async def follow_session(
     if last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit():
         after = max(after, int(last_event_id))
     # Asked before the answer begins: afterwards "not found" could not be said any more.
-    await parts.workspaces.get(me, session_id)
+    await parts.workspaces.require_readable(me, session_id)
     # A login that ends by its clock tells nobody: the stream ends with it, and whoever is still there asks again.
     longest_s = min(LONGEST_S, (await parts.auth.ends_in(me)).total_seconds())
-    story = follow_story(me, session_id, after=after, work=parts.work, bus=parts.bus, longest_s=longest_s)
+    story = follow_story(
+        me, session_id, after=after, work=parts.work, bus=parts.bus, clock=parts.clock, longest_s=longest_s
+    )
     return StreamingResponse(
         _lines(story),
         media_type="text/event-stream",

@@ -49,7 +49,7 @@ class Guests(AuthCore):
             id=guest_id,
             email=email,
             email_key=users.email_key(email),
-            name="",
+            name="Guest",
             password_hash="!",  # noqa: S106 - no password
             role=Role.GUEST,
             created_at=now,

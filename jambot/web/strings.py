@@ -320,6 +320,8 @@ _ENGLISH = ADMIN | {
     "guest.strip": "You are trying JamBot without an account. Your work goes after a day, unless you create one.",
     "guest.register": "Create an account",
     "guest.sign_in": "I have one",
+    "side.shared": "Shared with you",
+    "shared.read_only": "You can read this, not write in it. It belongs to",
     "devices.this": "This device",
     "devices.others": "Other devices",
     "devices.ended": "Ended in the last 30 days",

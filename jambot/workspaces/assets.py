@@ -17,8 +17,9 @@ from jambot.clock import Clock
 from jambot.db import BlobStore, Tx, UnitOfWork
 from jambot.db.models import Asset, UserSession
 from jambot.db.repositories import assets as rows
+from jambot.db.repositories import domains
 from jambot.db.repositories import workspaces as workspace_rows
-from jambot.errors import InvalidInput, QuotaExceeded, TooLarge
+from jambot.errors import InvalidInput, NotFound, QuotaExceeded, TooLarge
 from jambot.events.types import AssetChanged
 from jambot.ids import BlobId, new_id
 from jambot.settings import Settings
@@ -98,7 +99,7 @@ class AssetService:
 
     async def details(self, me: Principal, asset_id: str) -> AssetView:
         """Everything but the content. Raises `NotFound`."""
-        return asset_view(await self._work.read(lambda s: rows.require(s, user_id=me.user_id, asset_id=asset_id)))
+        return asset_view(await self._work.read(lambda s: self._readable(s, me, asset_id)))
 
     async def page(
         self, me: Principal, *, workspace_id: str | None = None, after: str | None = None, limit: int = 50
@@ -113,10 +114,11 @@ class AssetService:
             raise InvalidInput(f"limit must be 1 to {LARGEST_PAGE}.")
 
         def query(session: Session) -> list[Asset]:
-            last = None if after is None else rows.require(session, user_id=me.user_id, asset_id=after)
+            last = None if after is None else self._readable(session, me, after)
             if workspace_id is None:
                 return rows.of_user(session, me.user_id, limit=limit + 1, after=last)
-            workspace = workspace_rows.require(session, user_id=me.user_id, workspace_id=workspace_id)
+            now = self._clock.now()
+            workspace = domains.readable(session, user_id=me.user_id, workspace_id=workspace_id, now=now)
             return rows.of_workspace(session, workspace.id, limit=limit + 1, after=last)
 
         found = await self._work.read(query)
@@ -125,9 +127,7 @@ class AssetService:
 
     async def content(self, me: Principal, asset_id: str) -> AssetContent:
         """The whole content. Raises `NotFound`, also when there is none yet."""
-        asset = await self._work.read(
-            lambda session: rows.require(session, user_id=me.user_id, asset_id=asset_id, with_content=True)
-        )
+        asset = await self._work.read(lambda session: self._readable(session, me, asset_id, with_content=True))
         if asset.blob_id is not None:
             content = await asyncio.to_thread(self._blobs.get, BlobId(asset.blob_id))
         else:
@@ -179,6 +179,15 @@ class AssetService:
                 self._drop(orphan)
                 removed += 1
         return removed
+
+    def _readable(self, session: Session, me: Principal, asset_id: str, *, with_content: bool = False) -> Asset:
+        """An asset of the caller, or of a workspace they may see. Raises `NotFound`, `GrantExpired`."""
+        try:
+            return rows.require(session, user_id=me.user_id, asset_id=asset_id, with_content=with_content)
+        except NotFound:
+            found = rows.of_anybody(session, asset_id, with_content=with_content)
+            domains.readable(session, user_id=me.user_id, workspace_id=found.workspace_id, now=self._clock.now())
+            return found
 
     def _admit(self, session: Session, me: Principal, workspace_id: str, asset_id: str, size: int) -> Asset | None:
         """Look before the work is done: is it here already, may it come in?"""

@@ -12,6 +12,7 @@ from jambot.access import Principal
 from jambot.clock import Clock, iso
 from jambot.db.models import ChatMessage, MessageRole, MessageStatus, UserSession
 from jambot.db.repositories import chats as rows
+from jambot.db.repositories import domains
 from jambot.db.repositories import workspaces as workspace_rows
 from jambot.db.unit_of_work import Tx, UnitOfWork
 from jambot.errors import InvalidInput
@@ -53,9 +54,7 @@ class ChatService:
         self, me: Principal, chat_id: str, *, before: int | None = None, limit: int = WINDOW
     ) -> Window:
         """`window`, asked by the chat's id."""
-        return await self._window(
-            me, lambda session: rows.workspace_id_of(session, user_id=me.user_id, chat_id=chat_id), before, limit
-        )
+        return await self._window(me, lambda session: rows.workspace_of_chat(session, chat_id), before, limit)
 
     async def workspace_of(self, me: Principal, chat_id: str) -> str:
         """The id of the workspace a chat belongs to. Raises `NotFound`."""
@@ -133,7 +132,8 @@ class ChatService:
             raise InvalidInput(f"limit must be 1 to {LARGEST_WINDOW}, before at least 1.")
 
         def query(session: Session) -> tuple[UserSession, list[ChatMessage]]:
-            workspace = workspace_rows.require(session, user_id=me.user_id, workspace_id=find(session))
+            now = self._clock.now()
+            workspace = domains.readable(session, user_id=me.user_id, workspace_id=find(session), now=now)
             # One more than asked for tells whether there are older ones.
             return workspace, rows.window(session, workspace.chat_id, before=before, limit=limit + 1)
 

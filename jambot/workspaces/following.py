@@ -10,10 +10,12 @@ from typing import Any
 from sqlmodel import Session
 
 from jambot.access import Principal
-from jambot.clock import iso
+from jambot.clock import Clock, iso
 from jambot.db.models import WorkspaceEvent
+from jambot.db.repositories import domains
 from jambot.db.repositories import workspaces as rows
 from jambot.db.unit_of_work import UnitOfWork
+from jambot.errors import GrantExpired, NotFound
 from jambot.events import EventBus, listening
 from jambot.events.types import LoginEnded, login_topic, workspace_topic
 from jambot.workspaces.present import as_dict
@@ -40,6 +42,7 @@ async def follow_story(
     after: int,
     work: UnitOfWork,
     bus: EventBus,
+    clock: Clock,
     quiet_s: float = QUIET_S,
     longest_s: float = LONGEST_S,
 ) -> AsyncGenerator[StoryEvent | None, None]:
@@ -54,13 +57,21 @@ async def follow_story(
     until = asyncio.get_running_loop().time() + longest_s
 
     def query(session: Session) -> list[WorkspaceEvent]:
-        workspace = rows.require(session, user_id=me.user_id, workspace_id=workspace_id)
+        workspace = domains.readable(session, user_id=me.user_id, workspace_id=workspace_id, now=clock.now())
         return rows.events_after(session, workspace.id, after, limit=PER_READ)
 
     # Listening begins before the first look: what happens between the two is not missed.
     async with listening(bus, workspace_topic(workspace_id), login_topic(me.login_id)) as heard:
+        is_first = True
         while asyncio.get_running_loop().time() < until:
-            found = await work.read(query)
+            try:
+                found = await work.read(query)
+            except (NotFound, GrantExpired):
+                if is_first:
+                    raise
+                # It was taken away while it was followed.
+                return
+            is_first = False
             for row in found:
                 after = row.sequence
                 yield StoryEvent(sequence=row.sequence, kind=row.kind, data=as_dict(row.data), at=iso(row.at))

@@ -14,6 +14,15 @@ from jambot.workspaces.words import Piece, pieces_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedRow:
+    """Somebody else's workspace, with the names of the domain it carries and of its owner."""
+
+    row: WorkspaceRow
+    domain: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryPage:
     """Workspaces, pinned first, then by last activity. `next_cursor` is None on the last page.
 

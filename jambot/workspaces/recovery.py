@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from sqlmodel import Session
 
 from jambot.access import Principal
 from jambot.clock import Clock
-from jambot.db.models import MessageStatus, UserSession
+from jambot.db.models import Domain, MessageStatus, User, UserSession
+from jambot.db.repositories import domains
 from jambot.db.repositories import workspaces as rows
 from jambot.db.repositories.views import ViewRows, events_since, view_rows
 from jambot.db.unit_of_work import UnitOfWork
-from jambot.errors import NotFound
+from jambot.errors import GrantExpired, NotFound
 from jambot.meter import meter
 from jambot.sessions.ciphers import Cipher
 from jambot.workspaces import conversation, place
@@ -24,7 +26,7 @@ from jambot.workspaces.away import Happened, away_lines
 from jambot.workspaces.chat import has_lapsed, message_view
 from jambot.workspaces.metadata import MetadataSeal
 from jambot.workspaces.present import draft_view, mission_view, proposal_view, row_view
-from jambot.workspaces.view import AwayLine, WorkspaceRow, WorkspaceView
+from jambot.workspaces.view import AwayLine, SharedView, WorkspaceRow, WorkspaceView
 
 WINDOW = 50
 
@@ -67,7 +69,7 @@ class Recovery:
         def query(session: Session) -> tuple[Reason, _Read] | None:
             for reason, workspace_id in _candidates(session, me, device_id):
                 if workspace_id is not None and rows.is_open(session, me.user_id, workspace_id):
-                    return reason, _read(session, me, workspace_id, device_id)
+                    return reason, _read(session, me, workspace_id, device_id, self._clock.now())
             return None
 
         found = await self._work.read(query)
@@ -79,13 +81,13 @@ class Recovery:
     async def open(self, me: Principal, workspace_id: str, device_id: str | None = None) -> WorkspaceView:
         """One workspace whole, as it is now; from the trash too. Raises `NotFound`, `Unavailable`."""
         await self._save_first(me)
-        read = await self._work.read(lambda session: _read(session, me, workspace_id, device_id))
+        read = await self._work.read(lambda session: _read(session, me, workspace_id, device_id, self._clock.now()))
         return await self._view(me, read, device_id)
 
     async def _at_address(self, me: Principal, workspace_id: str, device_id: str | None) -> Recovered:
         try:
-            read = await self._work.read(lambda session: _read(session, me, workspace_id, device_id))
-        except NotFound:
+            read = await self._work.read(lambda session: _read(session, me, workspace_id, device_id, self._clock.now()))
+        except (NotFound, GrantExpired):
             return Recovered(view=None, reason="gone")
         if read.rows.workspace.deleted_at is not None:
             return Recovered(view=None, reason="gone", trashed=row_view(read.rows.workspace))
@@ -102,7 +104,7 @@ class Recovery:
             await self._work.write(
                 lambda tx: conversation.settle_lapsed(tx, now=self._clock.now(), workspace_id=workspace_id)
             )
-            read = await self._work.read(lambda session: _read(session, me, workspace_id, device_id))
+            read = await self._work.read(lambda session: _read(session, me, workspace_id, device_id, self._clock.now()))
         return self._shown(read, device_id)
 
     def _shown(self, read: _Read, device_id: str | None) -> WorkspaceView:
@@ -110,9 +112,11 @@ class Recovery:
         # One more than the window was read: it only says that there are older ones.
         messages = tuple(map(message_view, found.messages[-WINDOW:]))
         streaming = next((each for each in reversed(messages) if each.status == MessageStatus.STREAMING), None)
-        opened = self._seal.open(workspace.session_metadata, user_id=workspace.user_id, workspace_id=workspace.id)
+        sealed = "" if read.shared else workspace.session_metadata
+        opened = self._seal.open(sealed, user_id=workspace.user_id, workspace_id=workspace.id)
         return WorkspaceView(
-            row=row_view(workspace),
+            # On which device its owner works is nobody else's business.
+            row=replace(row_view(workspace), last_device="") if read.shared else row_view(workspace),
             description=workspace.description,
             chat_id=workspace.chat_id,
             messages=messages,
@@ -122,9 +126,10 @@ class Recovery:
             mission=None if found.mission is None else mission_view(found.mission, found.hops, found.steps),
             assets=tuple(map(asset_view, found.assets)),
             draft=draft_view(found.draft),
-            place=place.restored(workspace.place, found.places.get(device_id or "")),
+            place=place.restored({} if read.shared else workspace.place, found.places.get(device_id or "")),
             away=read.away,
             metadata=opened.value,
+            shared=read.shared,
             metadata_readable=opened.readable,
             last_event=found.last_event,
         )
@@ -132,8 +137,20 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
+    """`shared` says through which domain and from whom somebody else sees it; None for its owner."""
+
     rows: ViewRows
     away: tuple[AwayLine, ...]
+    shared: SharedView | None = None
+
+
+def _read_as_guest(session: Session, workspace: UserSession) -> _Read:
+    """What a member of its domain sees: the work, and nothing of how its owner works on it."""
+    found = view_rows(session, workspace, window=WINDOW + 1)
+    found = replace(found, draft=None, places={})
+    domain, owner = session.get(Domain, workspace.domain_id), session.get(User, workspace.user_id)
+    shared = SharedView(domain=domain.name if domain else "", owner=(owner.name or owner.email) if owner else "")
+    return _Read(rows=found, away=(), shared=shared)
 
 
 def _candidates(session: Session, me: Principal, device_id: str | None) -> Iterator[tuple[Reason, str | None]]:
@@ -145,8 +162,10 @@ def _candidates(session: Session, me: Principal, device_id: str | None) -> Itera
     yield "recent", rows.most_recent(session, me.user_id)
 
 
-def _read(session: Session, me: Principal, workspace_id: str, device_id: str | None) -> _Read:
-    workspace: UserSession = rows.require(session, user_id=me.user_id, workspace_id=workspace_id)
+def _read(session: Session, me: Principal, workspace_id: str, device_id: str | None, now: datetime) -> _Read:
+    workspace: UserSession = domains.readable(session, user_id=me.user_id, workspace_id=workspace_id, now=now)
+    if workspace.user_id != me.user_id:
+        return _read_as_guest(session, workspace)
     found = view_rows(session, workspace, window=WINDOW + 1)
     own = found.places.get(device_id or "")
     others = [record for device, record in found.places.items() if device != device_id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -11,6 +12,7 @@ from sqlmodel import Session
 
 from jambot.access import Principal
 from jambot.clock import Clock, iso
+from jambot.db.repositories import domains
 from jambot.db.repositories import search as found_rows
 from jambot.db.repositories import workspaces as rows
 from jambot.db.search_schema import PREFIX_LENGTHS
@@ -19,7 +21,7 @@ from jambot.db.unit_of_work import UnitOfWork
 from jambot.errors import InvalidInput
 from jambot.workspaces.cursors import Cursors
 from jambot.workspaces.fields import checked_status
-from jambot.workspaces.found import HistoryPage, MessageHit, SearchPage, hit_of
+from jambot.workspaces.found import HistoryPage, MessageHit, SearchPage, SharedRow, hit_of
 from jambot.workspaces.present import row_view
 from jambot.workspaces.words import words_of
 
@@ -72,6 +74,17 @@ class History:
     async def counts(self, me: Principal) -> dict[str, int]:
         """How many workspaces are listed under each status that has any."""
         return await self._work.read(lambda session: rows.counts(session, me.user_id))
+
+    async def shared(self, me: Principal, *, limit: int = 50) -> list[SharedRow]:
+        """Other people's workspaces that are open to the caller through a domain, the one used last first."""
+        now = self._clock.now()
+        found = await self._work.read(
+            lambda s: domains.shared_with(s, me.user_id, now, columns=rows.LISTED, limit=limit)
+        )
+        return [
+            SharedRow(row=replace(row_view(row), last_device=""), domain=row["domain_name"], owner=row["owner_name"] or row["owner_email"])
+            for row in found
+        ]
 
     async def numbered_page(
         self, me: Principal, *, number: int, limit: int = 50, status: str | None = None

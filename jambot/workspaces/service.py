@@ -11,6 +11,7 @@ from jambot.access import Principal
 from jambot.clock import Clock
 from jambot.db.models import Quarantined, UserSession, WorkspaceStatus
 from jambot.db.repositories import chats as chat_rows
+from jambot.db.repositories import domains
 from jambot.db.repositories import workspaces as rows
 from jambot.db.unit_of_work import Tx, UnitOfWork
 from jambot.errors import BadRequest, StaleVersion
@@ -74,6 +75,13 @@ class WorkspaceService:
         """One workspace, from the trash too; looking changes nothing. Raises `NotFound`."""
         return self._facts.of(
             await self._work.read(lambda session: rows.require(session, user_id=me.user_id, workspace_id=workspace_id))
+        )
+
+    async def require_readable(self, me: Principal, workspace_id: str) -> None:
+        """Raise `NotFound` or `GrantExpired` unless the caller may see it: as its owner, or through its domain."""
+        now = self._clock.now()
+        await self._work.read(
+            lambda session: domains.readable(session, user_id=me.user_id, workspace_id=workspace_id, now=now)
         )
 
     async def get_active_session(self, me: Principal) -> WorkspaceFacts | None:

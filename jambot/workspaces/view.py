@@ -61,6 +61,14 @@ class WorkspaceRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedView:
+    """Through which domain somebody sees a workspace that is not theirs, and whose it is."""
+
+    domain: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageView:
     id: str
     sequence: int
@@ -214,3 +222,4 @@ class WorkspaceView:
     metadata: dict[str, Any]
     metadata_readable: bool
     last_event: int
+    shared: SharedView | None = None

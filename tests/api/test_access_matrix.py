@@ -67,6 +67,7 @@ MATRIX: dict[str, Access] = {
     "GET /api/grants": PERSON,
     "DELETE /api/grants/{grant_id}": SHARED,
     "PUT /api/sessions/{session_id}/domain": OWNER,
+    "GET /api/sessions/shared": PERSON,
     "GET /api/admin/domains": ADMIN,
     "POST /api/admin/domains": ADMIN,
     "PUT /api/admin/domains/{domain_id}": ADMIN,

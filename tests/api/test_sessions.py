@@ -315,7 +315,7 @@ async def test_the_story_is_told_from_where_it_broke_off_and_goes_on(places, hou
     def happen(tx):
         record_event(tx, made["id"], "message.added", {"message_id": "m"}, places.clock.now())
 
-    story = follow_story(me, made["id"], after=0, work=places.work, bus=places.bus, quiet_s=0.05)
+    story = follow_story(me, made["id"], after=0, work=places.work, bus=places.bus, clock=places.clock, quiet_s=0.05)
     assert (await anext(story)).kind == "workspace.created"
     waiting = asyncio.create_task(anext(story))
     assert await waiting is None
@@ -323,14 +323,14 @@ async def test_the_story_is_told_from_where_it_broke_off_and_goes_on(places, hou
     event = await anext(story)
     assert (event.sequence, event.kind, event.data) == (2, "message.added", {"message_id": "m"})
     await story.aclose()
-    rest = follow_story(me, made["id"], after=1, work=places.work, bus=places.bus)
+    rest = follow_story(me, made["id"], after=1, work=places.work, bus=places.bus, clock=places.clock)
     assert (await anext(rest)).sequence == 2
     await rest.aclose()
 
 
 async def test_a_change_reaches_followers_without_waiting(places, house, made):
     me = await house.principal(await house.sign_in())
-    story = follow_story(me, made["id"], after=1, work=places.work, bus=places.bus, quiet_s=60)
+    story = follow_story(me, made["id"], after=1, work=places.work, bus=places.bus, clock=places.clock, quiet_s=60)
     waiting = asyncio.create_task(anext(story))
     await asyncio.sleep(0)
     await places.workspaces.rename(me, made["id"], "Renamed")
@@ -341,7 +341,7 @@ async def test_a_change_reaches_followers_without_waiting(places, house, made):
 async def test_the_story_ends_with_the_login(places, house, made):
     signed_in = await house.sign_in()
     me = await house.principal(signed_in)
-    story = follow_story(me, made["id"], after=1, work=places.work, bus=places.bus, quiet_s=60)
+    story = follow_story(me, made["id"], after=1, work=places.work, bus=places.bus, clock=places.clock, quiet_s=60)
     waiting = asyncio.create_task(anext(story, "ended"))
     await asyncio.sleep(0.05)
     await house.auth.sign_out(me)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.app_server import AppServer
-from tests.e2e.conftest import PHONE, api, register, sign_in
+from tests.e2e.conftest import PHONE, api, make_admin, register, sign_in
 from tests.e2e.steps import SOON_MS, make_workspace
 
 ANDROID = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 Chrome/141.0 Mobile Safari/537.36"
@@ -52,3 +52,26 @@ def test_before_the_idle_end_one_key_stays_and_after_it_the_page_asks_and_keeps_
         expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible(timeout=IDLE_S * 1000)
         expect(warning).to_have_count(0)
         expect(page.locator("#composer")).to_have_value("not sent yet")
+
+
+def test_what_a_grant_opened_is_closed_in_the_open_page_when_it_ends(server, person, new_context):
+    root, guest = make_admin(server, "grants@example.org"), register(server, "Bela Fuchs")
+    with api(server, person) as owner, api(server, root) as admin:
+        domain_id = admin.post("/api/admin/domains", json={"name": f"Finance {person.email}"}).json()["id"]
+        me = owner.get("/api/auth/me").json()["user"]["id"]
+        admin.put(f"/api/domains/{domain_id}/members/{me}", json={"role": "member"})
+        workspace_id = make_workspace(owner, "Month end figures")
+        assert owner.put(f"/api/sessions/{workspace_id}/domain", json={"domain_id": domain_id}).status_code == 204
+        page = new_context().new_page()
+        sign_in(page, server, guest)
+        wanted = {"domain_id": domain_id, "email": guest.email, "minutes": 60, "reason": "Audit"}
+        given = admin.post("/api/admin/grants", json=wanted).json()
+        row = page.locator("[data-shared-row]")
+        expect(row).to_contain_text("Month end figures", timeout=SOON_MS)
+        row.click()
+        expect(page.get_by_role("note")).to_contain_text("You can read this, not write in it", timeout=SOON_MS)
+        expect(page.locator("#composer")).to_be_hidden()
+        assert admin.delete(f"/api/grants/{given['id']}").status_code == 204
+    expect(row).to_have_count(0, timeout=SOON_MS)
+    expect(page.get_by_role("note")).to_have_count(0)
+    expect(page.get_by_text("Month end figures")).to_have_count(0)

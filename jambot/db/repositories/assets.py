@@ -30,6 +30,17 @@ def require(session: Session, *, user_id: str, asset_id: str, with_content: bool
     return found
 
 
+def of_anybody(session: Session, asset_id: str, *, with_content: bool = False) -> Asset:
+    """An asset that is not deleted, for callers who then ask whether its workspace may be seen. Raises `NotFound`."""
+    if not is_id(asset_id):
+        raise NotFound
+    query = select(Asset).where(Asset.id == asset_id, col(Asset.deleted_at).is_(None))
+    found = session.exec(query if with_content else query.options(defer(_CONTENT))).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def of_workspace(session: Session, workspace_id: str, *, limit: int, after: Asset | None = None) -> list[Asset]:
     """The assets of a workspace, newest first; `after` is the last one already shown."""
     query = select(Asset).where(Asset.workspace_id == workspace_id, col(Asset.deleted_at).is_(None))

@@ -30,6 +30,14 @@ def workspace_id_of(session: Session, *, user_id: str, chat_id: str) -> str:
     return found
 
 
+def workspace_of_chat(session: Session, chat_id: str) -> str:
+    """The workspace of anybody's chat, for callers who then ask whether it may be seen. Raises `NotFound`."""
+    found = session.get(Chat, chat_id) if is_id(chat_id) else None
+    if found is None:
+        raise NotFound
+    return found.workspace_id
+
+
 def require_message(session: Session, *, user_id: str, message_id: str) -> ChatMessage:
     """A person's message. Raises `NotFound`."""
     if not is_id(message_id):

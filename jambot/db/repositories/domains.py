@@ -54,7 +54,12 @@ def shared_with(session: Session, user_id: str, now: datetime, *, columns: Seque
     if not domains:
         return []
     wanted = (
-        select_columns(*columns, col(Domain.name).label("domain_name"), col(User.name).label("owner_name"))
+        select_columns(
+            *columns,
+            col(Domain.name).label("domain_name"),
+            col(User.name).label("owner_name"),
+            col(User.email).label("owner_email"),
+        )
         .join(Domain, col(Domain.id) == col(UserSession.domain_id))
         .join(User, col(User.id) == col(UserSession.user_id))
         .where(

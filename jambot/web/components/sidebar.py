@@ -7,6 +7,7 @@ import reflex as rx
 from jambot.web import routes
 from jambot.web.components.basics import age_time, bones, go, icon, kbd, state_slot
 from jambot.web.components.workspace_menu import row_menu
+from jambot.web.shared_items import SharedItem
 from jambot.web.states.auth import AuthState
 from jambot.web.states.preferences import PreferencesState
 from jambot.web.states.session import SessionState
@@ -48,6 +49,13 @@ def sidebar(current: str = "") -> rx.Component:
                 SessionState.has_more,
                 rx.el.button(t("side.load_more"), type="button", class_name="nav fg2", on_click=SessionState.load_more),
             ),
+            rx.cond(
+                SessionState.shared,
+                rx.el.section(
+                    rx.el.h2(t("side.shared"), class_name="group-title"),
+                    rx.el.ul(rx.foreach(SessionState.shared, _shared)),
+                ),
+            ),
             class_name="side-list",
             id="session-list",
         ),
@@ -81,6 +89,21 @@ def _group(group: rx.Var[SessionGroup], *, marks_open: bool) -> rx.Component:
     return rx.el.section(
         rx.el.h2(group.title, class_name="group-title"),
         rx.el.ul(rx.foreach(group.rows, lambda row: _row(row, marks_open=marks_open))),
+    )
+
+
+def _shared(row: rx.Var[SharedItem]) -> rx.Component:
+    return rx.el.li(
+        go(
+            state_slot(row.state, rx.cond(row.state == "idle", "", row.word)),
+            rx.el.span(row.name, class_name="cut grow"),
+            rx.el.span(row.domain, class_name="badge cut", title=row.owner),
+            href=row.href,
+            class_name=rx.cond(SessionState.current_session.id == row.id, "work-row on", "work-row"),
+            custom_attrs={"data-shared-row": row.id},
+        ),
+        key=row.id,
+        class_name="work-item",
     )
 
 

@@ -42,7 +42,8 @@ def workspace_page() -> rx.Component:
                         rx.cond(SessionState.is_session_loading, _waiting(), greeting()),
                     ),
                     rx.cond(_has_workspace(), _peek()),
-                    composer(),
+                    rx.cond(SessionState.shared_by != "", _read_only()),
+                    rx.el.div(composer(), class_name=rx.cond(SessionState.shared_by != "", "away", "through")),
                     rx.cond(_has_workspace() | SessionState.is_session_loading, rx.fragment(), ways_to_begin()),
                     class_name="view",
                     hidden=SessionState.session_error != "",
@@ -54,6 +55,19 @@ def workspace_page() -> rx.Component:
                 custom_attrs={"data-loading": SessionState.is_session_loading.to_string()},
             ),
         )
+    )
+
+
+def _read_only() -> rx.Component:
+    """Somebody else's workspace can be read, not written in."""
+    return rx.el.div(
+        rx.el.div(
+            icon("eye", 14),
+            rx.el.span(t("shared.read_only"), " ", rx.el.bdi(SessionState.shared_by, class_name="med")),
+            class_name="callout",
+            role="note",
+        ),
+        class_name="column foot",
     )
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import reflex as rx
 
-from jambot.errors import JamBotError, NotFound
+from jambot.errors import GrantExpired, JamBotError, NotFound
 from jambot.events import listening
 from jambot.events.types import (
+    AccessChanged,
     Event,
     MessageDelta,
     WorkspaceSaved,
@@ -22,6 +23,7 @@ from jambot.web.states.base import person, workspace_in
 from jambot.web.states.jambot import JamBotState
 from jambot.web.states.session import SessionState
 from jambot.web.states.stream import StreamState
+from jambot.web.states.tab import Standing, TabState
 
 PAINT_EVERY_S = 0.05
 LOOK_AGAIN_S = 30.0
@@ -56,6 +58,8 @@ class FollowState(rx.State):
                 await asyncio.sleep(PAINT_EVERY_S)
 
     async def _draw(self, events: Sequence[Event], open_id: str, *, missed: bool) -> None:
+        if any(isinstance(each, AccessChanged) for each in events) and await self._closed():
+            return
         here = [event for event in events if getattr(event, "workspace_id", "") == open_id]
         stream = await self.get_state(StreamState)
         whole = True
@@ -87,13 +91,24 @@ class FollowState(rx.State):
         if draft.revision > page.draft_revision and draft.device_id != (me.device_id or ""):
             page.draft, page.draft_revision = draft.text, draft.revision
 
+    async def _closed(self) -> bool:
+        """What is open to this person changed. A tab that showed what is somebody else's forgets all of it, and loads
+        itself again: the browser remembers the windows of before."""
+        session = await self.get_state(SessionState)
+        if not session._saw_shared:
+            return False
+        session._saw_shared = False
+        await session._open(None)
+        (await self.get_state(TabState)).standing = Standing.RELOAD.value
+        return True
+
     async def _repaint(self, open_id: str) -> None:
         page = await self.get_state(JamBotState)
         if not open_id or page.workspace_id != open_id:
             return
         try:
             await page._reload()
-        except NotFound:
+        except (NotFound, GrantExpired):
             session = await self.get_state(SessionState)
             await session._open(None)
             session.session_error = "gone"

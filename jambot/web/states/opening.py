@@ -30,7 +30,14 @@ KEPT: dict[str, list[str]] = {
         "draft_revision",
         "panel",
     ],
-    "session": ["current_session", "session_metadata", "is_metadata_readable", "saved_revision", "saved_at"],
+    "session": [
+        "current_session",
+        "session_metadata",
+        "is_metadata_readable",
+        "saved_revision",
+        "saved_at",
+        "shared_by",
+    ],
     "stream": ["answer_id", "text"],
     "older": [],
 }
@@ -45,7 +52,17 @@ FRESH: dict[str, dict[str, Any]] = {
 
 OF_THE_TAB: dict[str, list[str]] = {
     "page": ["kept", "is_panel_open", "is_sidebar_open", "is_sheet_open"],
-    "session": ["groups", "has_more", "is_listed", "waiting", "recent", "error_reference"],
+    "session": [
+        "groups",
+        "has_more",
+        "is_listed",
+        "waiting",
+        "waiting_note",
+        "trashed",
+        "recent",
+        "error_reference",
+        "shared",
+    ],
     "stream": [],
     "older": [],
 }

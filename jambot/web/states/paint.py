@@ -31,8 +31,11 @@ def show_session(session: SessionState, view: WorkspaceView | None) -> None:
     """The part of `view` that says which workspace this is and how it is saved."""
     if view is None:
         _put(session, current_session=SessionItem(), session_metadata={}, is_metadata_readable=True)
-        _put(session, saved_revision=0, saved_at="")
+        _put(session, saved_revision=0, saved_at="", shared_by="")
         return
+    if view.shared:
+        session._saw_shared = True
+    _put(session, shared_by=f"{view.shared.owner} \N{MIDDLE DOT} {view.shared.domain}" if view.shared else "")
     _put(session, current_session=session_item(view.row, services().clock.now()))
     _put(session, session_metadata=view.metadata, is_metadata_readable=view.metadata_readable)
     _put(session, saved_revision=view.draft.revision, saved_at=view.draft.updated_at or view.row.last_activity_at)
@@ -82,7 +85,7 @@ async def _mission(page: JamBotState, view: WorkspaceView | None) -> None:
     mission, now = view.mission if view else None, services().clock.now()
     _put(page, mission=mission_item(mission, now) if mission else MissionItem())
     _put(page, hops=hop_items(mission, now) if mission else [], events=timeline(mission))
-    asks = view is not None and mission is not None and mission.status in WAITING
+    asks = view is not None and view.shared is None and mission is not None and mission.status in WAITING
     panel = (await services().missions.current(await person(page), view.row.id))[0] if view and asks else None
     _put(
         page, approvals=[ApprovalItem(id=each.id, question=each.question) for each in panel.approvals] if panel else []

@@ -11,6 +11,7 @@ from jambot.errors import JamBotError, NotFound
 from jambot.services import services
 from jambot.web import routes
 from jambot.web.policy import signed_in
+from jambot.web.shared_items import SharedItem, shared_item
 from jambot.web.start_items import continue_note, first_to_continue
 from jambot.web.states.auth import AuthState
 from jambot.web.states.base import checked_id, person, workspace_in
@@ -35,6 +36,9 @@ class SessionState(rx.State):
     groups: list[SessionGroup] = []
     has_more: bool = False
     is_listed: bool = False
+    shared: list[SharedItem] = []
+    shared_by: str = ""
+    _saw_shared: bool = False
     trashed: SessionItem = SessionItem()
     waiting: SessionItem = SessionItem()
     waiting_note: str = ""
@@ -232,6 +236,9 @@ class SessionState(rx.State):
         page = await services().history.page(me, limit=PAGE_SIZE)
         now = services().clock.now()
         self._set_rows([session_item(row, now) for row in page.rows], page.next_cursor)
+        shared = [shared_item(each, now) for each in await services().history.shared(me)]
+        if shared != self.shared:
+            self.shared = shared
 
     def _set_rows(self, rows: list[SessionItem], cursor: str | None) -> None:
         self._rows, self._cursor = rows, cursor
