@@ -82,7 +82,11 @@ class History:
             lambda s: domains.shared_with(s, me.user_id, now, columns=rows.LISTED, limit=limit)
         )
         return [
-            SharedRow(row=replace(row_view(row), last_device=""), domain=row["domain_name"], owner=row["owner_name"] or row["owner_email"])
+            SharedRow(
+                row=replace(row_view(row), last_device=""),
+                domain=row["domain_name"],
+                owner=row["owner_name"] or row["owner_email"],
+            )
             for row in found
         ]
 
