@@ -220,7 +220,7 @@ _ENGLISH = ADMIN | {
     "history.newer": "Newer",
     "history.older": "Older",
     "history.clear": "Clear filters",
-    "history.clear_query": "Look for something else",
+    "history.clear_query": "look for this no longer",
     "history.columns": "Columns",
     "history.filters": "Filters",
     "history.list": "Workspaces",

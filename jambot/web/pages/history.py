@@ -35,11 +35,11 @@ def history_page() -> rx.Component:
                 rx.el.button(
                     icon("search", 14),
                     HistoryState.query,
+                    rx.el.span(f": {t('history.clear_query')}", class_name="sr"),
                     icon("x", 14),
                     type="button",
                     class_name="chip",
                     custom_attrs={"aria-pressed": "true"},
-                    aria_label=t("history.clear_query"),
                     on_click=HistoryState.search({"q": ""}),
                 ),
             ),
