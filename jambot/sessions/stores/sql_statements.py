@@ -6,8 +6,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    LargeBinary,
-    String,
     and_,
     bindparam,
     case,
@@ -17,7 +15,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
@@ -97,26 +94,6 @@ SET_PLAINLY = _on_sqlite(SET)
 TOUCH_PLAINLY = _on_sqlite(TOUCH)
 CREATE_PLAINLY = _on_sqlite(
     insert(TABLE).values(namespace=bindparam("ns"), lock_until_us=0, **{name: bindparam(name) for name in FIELDS})
-)
-
-
-def _from_json(name: str) -> str:
-    """A column of a record as JSON has it, where bytes are written as base64."""
-    if name == "facts":
-        return "convert_from(decode(r.facts, 'base64'), 'UTF8')"
-    return f"decode(r.{name}, 'base64')" if isinstance(C[name].type, LargeBinary) else f"r.{name}"
-
-
-def _type_in_json(name: str) -> str:
-    return "text" if isinstance(C[name].type, LargeBinary | String) else "bigint"
-
-
-# One parameter for all rows: an array for each column takes the driver longer to write than the rows take the server.
-CREATE_MANY = text(
-    f"INSERT INTO engine_sessions (namespace, {', '.join(FIELDS)}, lock_until_us)"  # noqa: S608 - our own names
-    f" SELECT :ns, {', '.join(map(_from_json, FIELDS))}, 0 FROM json_to_recordset(CAST(:records AS json))"
-    f" AS r({', '.join(f'{name} {_type_in_json(name)}' for name in FIELDS)})"
-    " ON CONFLICT (namespace, handle) DO NOTHING RETURNING handle"
 )
 DELETE = delete(TABLE).where(MINE, LIVE).returning(*COLUMNS)
 LOCK = (
