@@ -135,7 +135,8 @@ def _row(event: SessionEvent) -> dict[str, Any]:
         "id": f"{at_us:016x}{mark}",
         "at_us": at_us,
         "handle": event.session_id,
-        "user_id": event.user_id,
+        # Whoever deleted their account leaves no name behind.
+        "user_id": None if event.reason == "account_deleted" else event.user_id,
         "kind": event.kind,
         "event": event.name.value,
         "reason": (event.reason or "")[:200],

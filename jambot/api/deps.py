@@ -27,6 +27,13 @@ async def parts() -> Services:
 
 
 async def principal(request: Request) -> Principal:
+    """Who calls, noted for the figures of their session."""
+    me = await _principal(request)
+    request.state.login_id = me.login_id
+    return me
+
+
+async def _principal(request: Request) -> Principal:
     """Who calls, by API key, access token or cookie, in this order.
 
     Raises:

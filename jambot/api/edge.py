@@ -52,6 +52,8 @@ class Edge:
                 meter.count("errors")
                 log.exception("api.fault", path=scope["path"], method=scope["method"])
                 await self._end(answer, scope, receive, errors.of_fault(request_id))
+        if login_id := scope["state"].get("login_id"):
+            services().desk.health.record(login_id, failed=answer.status >= 500)
 
     async def _counted(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         """Let a request in while there is room. Probes always are; a stream gives its room back once it flows."""
@@ -85,12 +87,14 @@ class _Answer:
         self._request_id = request_id
         self.is_head = is_head
         self.has_started = False
+        self.status = 0
         self._began = time.perf_counter()
         self.at_stream: Callable[[], Awaitable[None]] | None = None
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.has_started = True
+            self.status = message["status"]
             meter.took("http", time.perf_counter() - self._began)
             meter.count(f"http.{message['status'] // 100}xx")
             headers = list(message.get("headers", ()))

@@ -17,7 +17,7 @@ from jambot.auth.login import Login
 from jambot.auth.passwords import check_new
 from jambot.db import Tx
 from jambot.db.models import LinkKind, LoginRecord, User
-from jambot.db.repositories import people_data, users
+from jambot.db.repositories import people_data, session_log, users
 from jambot.errors import NotFound, ReauthRequired, WrongState
 from jambot.events.types import UserChanged
 
@@ -164,6 +164,7 @@ class Account(AuthCore):
                 raise WrongState("You are the only admin. Make somebody else an admin first.")
             blob_ids = people_data.blobs_of(tx, me.user_id)
             tx.delete(user)
+            session_log.forget_user(tx, me.user_id)
             tx.emit(UserChanged(user_id=me.user_id, change="deleted"))
             self._audit(tx, "user.deleted", actor_id=me.user_id, subject=me.user_id)
             return blob_ids

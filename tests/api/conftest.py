@@ -8,6 +8,7 @@ from typing import Any, cast
 import httpx
 import pytest
 
+from jambot.admin.desk import build_desk
 from jambot.api.app import create_api
 from jambot.auth.presence import Presence
 from jambot.services import Services, set_services
@@ -40,6 +41,14 @@ def parts(house: House) -> Iterator[Services]:
         "sessions": house.sessions,
         "auth": house.auth,
         "logins": house.logins,
+        "desk": build_desk(
+            work=house.work,
+            bus=house.bus,
+            clock=house.clock,
+            sessions=house.sessions,
+            logins=house.logins,
+            cursor_key=b"c" * 32,
+        ),
         "presence": Presence(work=house.work, clock=house.clock),
     }
     built = Services(**cast(Any, absent | known))

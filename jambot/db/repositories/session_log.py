@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
@@ -57,6 +57,11 @@ def newest(
             oldest = select(SessionLogEntry.id).order_by(col(SessionLogEntry.id).desc()).offset(LOOKED_THROUGH).limit(1)
             wanted = wanted.where(col(SessionLogEntry.id) > func.coalesce(oldest.scalar_subquery(), ""))
     return list(session.exec(wanted))
+
+
+def forget_user(session: Session, user_id: str) -> None:
+    """Take the name of a person who leaves out of the log."""
+    session.connection().execute(update(_TABLE).where(_TABLE.c.user_id == user_id).values(user_id=None))
 
 
 def trim(session: Session, *, before: str, most: int, batch: int = 5_000) -> int:

@@ -102,6 +102,7 @@ def inspector() -> rx.Component:
                         class_name="h g2 wrap",
                     ),
                 ),
+                rx.cond(state.domains & (state.user_id != ""), _grant()),
                 rx.el.h3(t("look.facts"), class_name="section-title"),
                 rx.el.dl(rx.foreach(state.facts, _fact), class_name="drawer-facts"),
                 rx.cond(
@@ -198,6 +199,30 @@ def progress() -> rx.Component:
             ),
             class_name="card act-progress",
             id="act-progress",
+        ),
+    )
+
+
+def _grant() -> rx.Component:
+    """A membership of a domain for a while; both people see it."""
+    state = AdminLookState
+    return rx.el.details(
+        rx.el.summary(icon("key-round", 14), t("act.grant"), class_name="chip"),
+        rx.el.form(
+            rx.el.label(
+                t("act.grant_domain"),
+                rx.el.select(
+                    rx.foreach(state.domains, lambda each: rx.el.option(each["name"], value=each["id"])), name="domain"
+                ),
+            ),
+            rx.el.label(
+                t("act.grant_minutes"),
+                rx.el.input(name="minutes", type="number", min=1, max=480, default_value="60", required=True),
+            ),
+            rx.el.label(t("act.grant_reason"), rx.el.input(name="reason", max_length=500, required=True)),
+            rx.el.button(t("act.grant"), type="submit", class_name="btn primary small"),
+            on_submit=state.grant,
+            class_name="grant-form",
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import reflex as rx
 
@@ -16,6 +17,7 @@ from jambot.web.admin_view import address_of, changed
 from jambot.web.policy import admins
 from jambot.web.states.admin_address import view_here
 from jambot.web.states.base import person
+from jambot.web.states.notice import NoticeState
 from jambot.web.strings import t
 from jambot.web.when import span_text
 
@@ -42,6 +44,8 @@ class AdminLookState(rx.State):
     note: str = ""
     all_of_person: str = ""
     is_mine: bool = False
+    domains: list[dict[str, str]] = []
+    user_id: str = ""
     trouble: str = ""
 
     @rx.event
@@ -59,6 +63,21 @@ class AdminLookState(rx.State):
             return rx.redirect(address_of(changed(view_here(self), session="")))
         return None
 
+    @rx.event
+    @admins
+    async def grant(self, form: dict[str, str]):
+        """Open a domain to the person of this session for a while, for a reason."""
+        minutes = str(form.get("minutes", ""))
+        await services().grants.give(
+            await person(self),
+            domain_id=str(form.get("domain", "")),
+            span=timedelta(minutes=int(minutes) if minutes.isdecimal() and len(minutes) < 5 else 0),
+            reason=str(form.get("reason", "")),
+            user_id=self.user_id,
+        )
+        (await self.get_state(NoticeState))._say(t("notice.granted"))
+        return NoticeState.fade
+
     async def _read(self, me: Principal) -> None:
         view = view_here(self)
         if not view.session:
@@ -75,6 +94,8 @@ class AdminLookState(rx.State):
             self.trouble = failure.code
             return
         self.person = found.name or found.email or found.user_id or t("sessions.nobody")
+        self.user_id = found.user_id or ""
+        self.domains = [{"id": each.id, "name": each.name} for each in await services().domains.all(me)]
         self.kind, self.state, self.word = kind_name(found.kind), found.state, t(f"life.{found.state}")
         self.is_mine = found.handle == me.login_id
         self.all_of_person = address_of(changed(view, session="", person=found.user_id)) if found.user_id else ""

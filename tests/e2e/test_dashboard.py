@@ -1,0 +1,103 @@
+"""The dashboard of sessions with a hundred thousand of them, live, and what an admin does from it to another page."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jambot.db.migrations import upgrade
+from tests.admin.crowd import gather
+from tests.app_server import AppServer
+from tests.e2e.conftest import PHONE, api, make_admin, register, sign_in
+from tests.e2e.steps import SOON_MS, is_kept, make_workspace
+from tests.servers import REPOSITORY
+
+SHOTS = REPOSITORY / ("docs/screenshots" if os.environ.get("JAMBOT_TEST_SCREENSHOTS") else "test-results")
+CROWD = 100_000
+HELD = "A sentence nobody has sent yet"
+
+
+@pytest.fixture
+def crowded(tmp_path: Path) -> Iterator[AppServer]:
+    """A server whose database holds the crowd already."""
+    database = tmp_path / "data" / "jambot.db"
+    database.parent.mkdir()
+    upgrade(f"sqlite:///{database}")
+    gather(database, CROWD)
+    with AppServer(database.parent, JAMBOT_REGISTRATION="open") as running:
+        yield running
+
+
+def shot(page: Page, name: str) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"admin-{name}.png")
+
+
+def in_the_dark(page: Page) -> None:
+    page.locator("#toggle-theme").click()
+    expect(page.locator("html")).to_have_class("dark")
+
+
+@pytest.mark.timeout(300)  # the crowd takes a while to gather on a machine that is busy otherwise
+def test_an_admin_sees_a_hundred_thousand_sessions_and_signs_one_out_at_once(crowded, new_context):
+    admin, ada = make_admin(crowded), register(crowded, "Annika Vogel")
+    desk = new_context().new_page()
+    sign_in(desk, crowded, admin, "/admin")
+    rows = desk.locator("#sessions-table tbody tr")
+    rows.first.wait_for()
+    desk.locator(".plot-pile").first.wait_for()
+    expect(desk.locator("#session-count")).to_contain_text("About 99")
+    shot(desk, "light")
+
+    # Somebody signs in elsewhere: the page hears of it by itself.
+    theirs = new_context().new_page()
+    with api(crowded, ada) as client:
+        workspace_id = make_workspace(client, "Signed out in the middle")
+    sign_in(theirs, crowded, ada, f"/w/{workspace_id}")
+    expect(desk.locator("#live-tail li").first).to_contain_text("Annika Vogel", timeout=SOON_MS)
+    theirs.locator("#composer").press_sequentially(HELD)
+    is_kept(theirs, HELD)
+
+    # Filters and pages are in the address.
+    desk.get_by_label("State").select_option("active")
+    desk.wait_for_url("**state=active**")
+    desk.locator("#sessions-older").click()
+    desk.wait_for_url("**cursor=**")
+    desk.locator("#sessions-newer").wait_for()
+    desk.goto(f"{crowded.url}/admin?q=Annika&kind=login")
+    expect(rows).to_have_count(3)
+    rows.locator("a", has_text="Annika Vogel").first.click()
+    inspector = desk.locator("#inspector")
+    expect(inspector).to_contain_text("created")
+    shot(desk, "inspector")
+    desk.keyboard.press("Escape")
+    expect(inspector).to_have_count(0)
+
+    # Choose, look at what it would hit, give a reason: the other page is signed out and keeps its text.
+    desk.get_by_label("Choose all on this page").press(" ")
+    desk.locator("[data-doing=sign_out]").click()
+    preview = desk.locator("#preview")
+    expect(preview).to_contain_text("typing")
+    shot(desk, "preview")
+    preview.get_by_label("Reason").fill("Laptop lost, ticket 2291")
+    began = time.monotonic()
+    preview.locator("#act-now").click()
+    theirs.locator("#workspace[data-standing=signed_out]").wait_for(timeout=SOON_MS)
+    print(f"signed out after {time.monotonic() - began:.2f} s")
+    expect(theirs.locator("#composer")).to_have_value(HELD)
+    expect(desk.locator("#act-progress")).to_contain_text("done")
+
+    desk.goto(f"{crowded.url}/admin")
+    rows.first.wait_for()
+    desk.locator(".plot-pile").first.wait_for()
+    in_the_dark(desk)
+    shot(desk, "dark")
+    desk.set_viewport_size(PHONE)
+    desk.locator(".plot-pile").first.wait_for()
+    assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    shot(desk, "phone")
