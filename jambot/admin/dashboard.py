@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from jambot.access import Action, Principal, require
 from jambot.admin.figures import LENGTHS, Figures, Resolution, from_json, merged, start_of
+from jambot.admin.recent import Recent
 from jambot.clock import Clock
 from jambot.db import UnitOfWork
 from jambot.db.repositories import administration, samples
@@ -97,19 +98,22 @@ class Durations:
 class Dashboard:
     """Answers each panel by itself, so that one may fail without the others."""
 
-    def __init__(self, *, work: UnitOfWork, clock: Clock, sessions: SessionManager) -> None:
+    def __init__(
+        self, *, work: UnitOfWork, clock: Clock, sessions: SessionManager, online: Callable[[], Awaitable[int]]
+    ) -> None:
         self._work = work
         self._clock = clock
         self._sessions = sessions
+        # Every open page asks about once a second.
+        self._stats = Recent(sessions.stats)
+        self._online = Recent(online)
 
     async def now(self, me: Principal) -> Now:
         """The counts of this moment."""
         require(me, Action.ADMINISTER)
         now = self._clock.now()
-        stats = (await self._sessions.stats()).now
-        config = self._sessions.config
-        since_us = to_us(now - config.idle_after)
-        online = await self._work.read(lambda db: sql_search.online(db, namespace=config.namespace, since_us=since_us))
+        stats = (await self._stats.get()).now
+        online = await self._online.get()
         counts = await self._work.read(lambda db: administration.people_and_missions(db))
         return Now(
             active=stats.active,

@@ -59,7 +59,7 @@ def build_desk(
     actions = SessionActions(work=work, clock=clock, sessions=sessions, logins=logins, table=table)
     health = HealthMonitor(clock=clock)
     return Desk(
-        dashboard=Dashboard(work=work, clock=clock, sessions=sessions),
+        dashboard=Dashboard(work=work, clock=clock, sessions=sessions, online=table.online),
         table=table,
         inspector=Inspector(work=work, clock=clock, sessions=sessions, log=log, health=health),
         operations=Operations(actions=actions, bus=bus, clock=clock),

@@ -14,15 +14,17 @@ from jambot.db.models import User
 from jambot.db.repositories import audit, users
 from jambot.errors import BadCursor, InvalidInput
 from jambot.ids import is_id
-from jambot.sessions import SessionManager, SessionState
+from jambot.sessions import SessionManager, SessionState, StoreUnavailable
 from jambot.sessions.moments import from_us, to_us
 from jambot.sessions.search import Effort, Estimate, Found, Order, Span, Wanted
 from jambot.sessions.stores import sql_search
+from jambot.sessions.stores.protocol import StoreStats
 from jambot.workspaces.cursors import Cursors
 
 LARGEST_PAGE = 200
 MOST_PEOPLE = 50
 MOST_DEVICES = 50
+MOST_USES = 20_000
 MOST_EXPORTED = 1_000_000
 _EXPORT_PAGE = 1_000
 
@@ -85,9 +87,13 @@ class SessionTable:
     async def estimate(self, me: Principal, wanted: Filter) -> Estimate:
         """How many match, exactly where that is quick."""
         require(me, Action.ADMINISTER)
-        stats = (await self._sessions.stats()).now
+        try:
+            stats = (await self._sessions.stats()).now
+        except StoreUnavailable:
+            # Counting all took too long; what is walked over is still counted.
+            stats = StoreStats()
         total = stats.total + stats.expired
-        if wanted == Filter(state=wanted.state) and wanted.state in ("", "any"):
+        if total and wanted == Filter(state=wanted.state) and wanted.state in ("", "any"):
             return Estimate(count=stats.total if not wanted.state else total, is_exact=True)
         asked = await self.asked(wanted)
         return await self._work.read(lambda db: sql_search.estimate(db, asked, total=total))
@@ -102,7 +108,9 @@ class SessionTable:
         """How many people used a session in the last minutes."""
         config = self._sessions.config
         since_us = to_us(self._clock.now() - config.idle_after)
-        return await self._work.read(lambda db: sql_search.online(db, namespace=config.namespace, since_us=since_us))
+        return await self._work.read(
+            lambda db: sql_search.online(db, namespace=config.namespace, since_us=since_us, most=MOST_USES)
+        )
 
     async def exported(
         self, me: Principal, wanted: Filter, *, order: Order = Order.CREATED, descending: bool = True

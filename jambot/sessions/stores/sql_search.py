@@ -96,10 +96,11 @@ def durations_us(reader: Reader, *, namespace: str, used: Span, most: int) -> li
     return list(reader.connection().execute(wanted.order_by(C.accessed_us.desc()).limit(most)).scalars())
 
 
-def online(reader: Reader, *, namespace: str, since_us: int) -> int:
-    """How many people used a session since then."""
-    wanted = select(func.count(C.user_id.distinct())).where(C.namespace == namespace, C.accessed_us >= since_us)
-    return reader.connection().execute(wanted).scalar_one()
+def online(reader: Reader, *, namespace: str, since_us: int, most: int) -> int:
+    """How many people used a session since then, counted among the `most` newest uses."""
+    newest = select(C.user_id).where(C.namespace == namespace, C.accessed_us >= since_us)
+    newest = newest.order_by(C.accessed_us.desc()).limit(most).subquery()
+    return reader.connection().execute(select(func.count(newest.c.user_id.distinct()))).scalar_one()
 
 
 def devices(reader: Reader, *, namespace: str, most: int) -> list[str]:
@@ -187,15 +188,16 @@ def _from(
     """`columns` of the rows on the way in their order, those after one place and up to another."""
     key = _ORDERS[order][0]
     walked = columns.where(C.namespace == wanted.namespace, *way.conditions)
-    place = tuple_(key, C.handle)
+    # A sum is in no index: the few are sorted, however tempting the index of the order looks.
+    sorted_by = key + 0 if way.few else key
+    place = tuple_(sorted_by, C.handle)
     if after is not None:
         so_far = tuple_(*map(literal, after))
         walked = walked.where(place < so_far if descending else place > so_far)
     if to is not None:
         rests = tuple_(*map(literal, to))
         walked = walked.where(place >= rests if descending else place <= rests)
-    # A sum is in no index: the few are sorted, however tempting the index of the order looks.
-    return walked.order_by(*_ordering(key + 0 if way.few else key, C.handle, descending=descending))
+    return walked.order_by(*_ordering(sorted_by, C.handle, descending=descending))
 
 
 def _place_of(

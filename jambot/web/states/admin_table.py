@@ -156,14 +156,12 @@ class AdminTableState(rx.State):
                 cursor=view.cursor or None,
                 limit=PAGE_SIZE,
             )
-            counted = (await services().sessions.stats()).now.by_kind
         except JamBotError as failure:
             self.trouble = failure.code
             return
         self.trouble = ""
-        self.kinds = [
-            {"kind": kind, "name": kind_name(kind)} for kind in sorted({*counted, *filter(None, [view.kind])})
-        ]
+        known = {*services().sessions.config.kind_policies(), *filter(None, [view.kind])}
+        self.kinds = [{"kind": kind, "name": kind_name(kind)} for kind in sorted(known)]
         self.rows = [
             session_line(
                 row,
