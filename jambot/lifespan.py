@@ -32,6 +32,7 @@ async def running(follow_logins: FollowLogins) -> None:
             "schedule": parts.desk.schedule.run(),
             "samples": parts.desk.sampler.run(),
             "session_log": parts.desk.log.run(),
+            "left behind": _settle_left_behind(parts),
         }.items():
             tasks.add(asyncio.create_task(_said_when_it_fails(name, work), name=name))
         await asyncio.Event().wait()
@@ -60,6 +61,12 @@ async def _start_missions(parts: Services) -> None:
     """Heavy imports, so it comes after the port answers."""
     await asyncio.to_thread(warm_up)
     await parts.runner.start()
+
+
+async def _settle_left_behind(parts: Services) -> None:
+    """SQLite is for one process: whatever was being written before it began is written no more."""
+    if parts.work.is_sqlite:
+        await parts.turns.settle_left_behind()
 
 
 async def _said_when_it_fails(name: str, work: Awaitable[None]) -> None:

@@ -134,6 +134,12 @@ async def continue_answer(message_id: str, parts: Parts, me: Me) -> TurnStarted:
     return await parts.turns.continue_answer(me, message_id)
 
 
+@router.post("/chat/messages/{message_id}/keep")
+async def keep_answer(message_id: str, parts: Parts, me: Me) -> MessageView:
+    """Leave an answer that was interrupted or failed as it is."""
+    return await parts.chats.keep(me, message_id)
+
+
 @router.put("/chat/messages/{message_id}")
 async def edit_message(message_id: str, body: Edit, parts: Parts, me: Me) -> Edited:
     """Replace the text of an own message. With `rerun`, what followed is taken away and it is answered anew."""

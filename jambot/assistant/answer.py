@@ -174,7 +174,8 @@ class Answer:
         except Unavailable:
             log.warning("answer.checkpoint_failed", message=self.row.message_id)
             return True
-        failpoint("answer.after_checkpoint")
+        if is_ours and len(text) > self._kept:
+            failpoint("answer.after_checkpoint")
         self._kept = len(text)
         return is_ours
 

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 from jambot.access import Principal, Role
 from jambot.assistant import claims
-from jambot.assistant.answer import Answer, AnswerRow
+from jambot.assistant.answer import LEASE, Answer, AnswerRow
 from jambot.assistant.claims import Begun, TurnStarted
 from jambot.assistant.proposing import KeepProposal, keep_proposal
 from jambot.assistant.speech import Reply, speech
@@ -60,6 +60,7 @@ class Turns:
         self._live: dict[str, Answer] = {}
         self._tasks: set[asyncio.Task[object]] = set()
         self._closing = False
+        self._made_at = clock.now()
 
     async def start(
         self,
@@ -192,6 +193,14 @@ class Turns:
                 )
 
         await self._work.write(settle)
+
+    async def settle_left_behind(self) -> int:
+        """Settle what a process before this one was writing when it died; how many answers there were.
+
+        Only for a process that has its database to itself: elsewhere the lease of a writer that lives says the same.
+        """
+        before = self._made_at + LEASE
+        return await self._work.write(lambda tx: conversation.settle_lapsed(tx, now=self._clock.now(), before=before))
 
     def live_text(self, message_id: str) -> str | None:
         """Everything an answer says so far when this process writes it, else None."""

@@ -114,6 +114,10 @@ class Chats:
         """Have an interrupted answer gone on with."""
         return Started.model_validate(await self._transport.call("POST", f"/chat/messages/{message_id}/continue"))
 
+    async def keep_answer(self, message_id: str) -> Message:
+        """Leave an answer that was interrupted or failed as it is."""
+        return Message.model_validate(await self._transport.call("POST", f"/chat/messages/{message_id}/keep"))
+
     async def edit_message(self, message_id: str, content: str) -> Message:
         """Replace the text of an own message."""
         answer = await self._transport.call("PUT", f"/chat/messages/{message_id}", json={"content": content})

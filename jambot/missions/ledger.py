@@ -206,13 +206,19 @@ def _write_step(step: ToolStep, change: Change, now: datetime) -> None:
         step.completed_at = None
 
 
+def _as_listed(rows: MissionRows) -> str:
+    """A mission that a failure stopped is paused by the rules; in a list it has failed."""
+    is_stuck = rows.mission.status == MissionStatus.PAUSED and any(hop.status == HopStatus.FAILED for hop in rows.hops)
+    return MissionStatus.FAILED if is_stuck else rows.mission.status
+
+
 def _tell(tx: Tx, rows: MissionRows, moves: list[Change], *, now: datetime) -> None:
     mission = rows.mission
     _note_present_hop(rows)
     workspace = tx.get(UserSession, mission.workspace_id)
     assert workspace is not None, "a mission's row goes with its workspace's"
     if workspace.mission_id == mission.id:
-        workspace.mission_status = mission.status
+        workspace.mission_status = _as_listed(rows)
         workspace.mission_total = len(rows.steps)
         workspace.mission_done = sum(1 for step in rows.steps if step.status == StepStatus.COMPLETED)
         workspace.updated_at = now

@@ -121,6 +121,21 @@ class ChatService:
 
         return message_view(await self._work.write(change))
 
+    async def keep(self, me: Principal, message_id: str) -> MessageView:
+        """Leave an answer that was interrupted or failed as it is: nobody is asked about it any more.
+
+        Raises:
+            NotFound: not there, or not yours.
+            WrongState: this is no answer that stopped half way.
+        """
+
+        def change(tx: Tx) -> ChatMessage:
+            message = rows.require_message(tx, user_id=me.user_id, message_id=message_id)
+            conversation.keep_as_is(tx, message, now=self._clock.now())
+            return message
+
+        return message_view(await self._work.write(change))
+
     async def settle_lapsed(self, workspace_id: str | None = None) -> int:
         """Settle answers whose writer is gone, in one workspace or everywhere; how many there were."""
         return await self._work.write(

@@ -131,9 +131,10 @@ def settle(
     )
 
 
-def settle_lapsed(tx: Tx, *, now: datetime, workspace_id: str | None = None) -> int:
-    """Settle every answer whose writer is gone as interrupted, with the text it had; how many there were."""
-    found = rows.lapsed(tx, now=now, workspace_id=workspace_id)
+def settle_lapsed(tx: Tx, *, now: datetime, before: datetime | None = None, workspace_id: str | None = None) -> int:
+    """Settle every answer whose lease ended before `before`, or before `now`, as interrupted, with the text it had;
+    how many there were."""
+    found = rows.lapsed(tx, now=before or now, workspace_id=workspace_id)
     for message in found:
         settle(tx, message, status=MessageStatus.INTERRUPTED, now=now)
     return len(found)
@@ -152,6 +153,18 @@ def edit(tx: Tx, message: ChatMessage, *, content: str, now: datetime) -> None:
     tx.flush()
     rows.make_searchable(tx, message)
     tx.emit(changed(message))
+
+
+def keep_as_is(tx: Tx, answer: ChatMessage, *, now: datetime) -> None:
+    """Ask no more about an answer that stopped half way. Raises `WrongState` for anything else."""
+    if answer.status not in {MessageStatus.INTERRUPTED, MessageStatus.FAILED}:
+        raise WrongState("Only an answer that was interrupted or failed can be left as it is.")
+    if answer.message_metadata.get("kept"):
+        return
+    answer.message_metadata = {**answer.message_metadata, "kept": True}
+    answer.updated_at = now
+    tx.add(answer)
+    tx.emit(changed(answer))
 
 
 def reopen(

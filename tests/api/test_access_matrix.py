@@ -111,6 +111,7 @@ MATRIX: dict[str, Access] = {
     "PUT /api/chat/messages/{message_id}": OWNER,
     "POST /api/chat/messages/{message_id}/retry": OWNER,
     "POST /api/chat/messages/{message_id}/continue": OWNER,
+    "POST /api/chat/messages/{message_id}/keep": OWNER,
     "POST /api/assets/": PERSON,
     "GET /api/assets/": PERSON,
     "GET /api/assets/{asset_id}": OWNER,

@@ -196,6 +196,7 @@ async def test_other_peoples_malformed_and_missing_ids_answer_alike(ada: Caller,
         answers.append(await bob.get(f"/api/chat/messages/{message_id}"))
         answers.append(await bob.post(f"/api/chat/messages/{message_id}/retry"))
         answers.append(await bob.post(f"/api/chat/messages/{message_id}/continue"))
+        answers.append(await bob.post(f"/api/chat/messages/{message_id}/keep"))
         answers.append(await bob.put(f"/api/chat/messages/{message_id}", json={"content": "x"}))
     assert {answer.status_code for answer in answers} == {404}
     assert len({str(answer.json() | {"request_id": ""}) for answer in answers}) == 1

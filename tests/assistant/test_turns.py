@@ -252,6 +252,22 @@ async def test_an_answer_left_by_a_dead_writer_does_not_block_the_next_message(
     assert (await chats.message(me, left.answer_id)).status == "interrupted"
 
 
+async def test_a_process_that_is_alone_settles_at_once_what_the_one_before_it_was_writing(
+    model, me, work, bus, clock, chats, settled
+) -> None:
+    dead = Turns(work=work, bus=bus, clock=clock, reply=Scripted())
+    left = await dead.start(me, None, "One", client_id="c-1")
+    clock.advance(timedelta(seconds=1))
+    alone = Turns(work=work, bus=bus, clock=clock, reply=model)
+    own = await alone.start(me, None, "Two", client_id="c-2")
+    assert await alone.settle_left_behind() == 1
+    assert (await chats.message(me, left.answer_id)).status == "interrupted"
+    model.end()
+    assert (await settled(own.answer_id)).status == "complete"
+    await dead.aclose()
+    await alone.aclose()
+
+
 async def test_a_server_that_closes_settles_its_answers_with_their_text(turns, model, me, chats) -> None:
     started = await turns.start(me, None, "Talk", client_id="c-1")
     model.say("Part")

@@ -62,6 +62,11 @@ def own(page: Page, text: str) -> Locator:
     return page.locator("[data-message-id][data-role=user] .bubble").get_by_text(text, exact=True)
 
 
+def pill_of(page: Page) -> Locator:
+    """What the pill says. Beside it stands, hidden, what the page said of the last save when it was drawn."""
+    return page.locator("#save-pill [data-words]")
+
+
 def queued(page: Page) -> Locator:
     """The messages that wait to be sent."""
     return page.locator("#outbox [data-outbox-id]")

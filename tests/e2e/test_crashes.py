@@ -7,13 +7,17 @@ from playwright.sync_api import expect
 
 from tests.e2e.conftest import api, ready, register, sign_in
 from tests.e2e.steps import (
+    CHART,
     SOON_MS,
+    TABLE,
     make_workspace,
     own,
+    pill_of,
     queued,
     said,
     send,
     settled,
+    stored,
 )
 
 WORDS = "The first sentence of a long day"
@@ -91,6 +95,50 @@ def test_text_the_server_died_on_while_saving_is_back_when_the_page_is_opened_ag
     again.goto(f"{own_server.url}/w/{workspace_id}")
     ready(again)
     expect(again.locator("#composer")).to_have_value(WORDS, timeout=SOON_MS)
-    expect(again.locator("#save-pill")).to_contain_text("Saved")
+    expect(pill_of(again)).to_contain_text("Saved")
     expect(again.locator(".jb-clash")).to_have_count(0)
     assert client.get(f"/api/sessions/{workspace_id}/draft").json()["text"] == WORDS
+
+
+def test_half_an_answer_is_there_after_a_kill_and_stays_as_its_reader_wants_it(own_server, client, open_workspace):
+    page, workspace_id = open_workspace
+    restart_with(own_server, "answer.after_checkpoint")
+    send(page, "What can you do?")
+    own_server.wait_for_crash()
+    own_server.start()
+
+    answer = page.locator("[data-message-id][data-role=assistant]")
+    ways_on = [answer.get_by_role("button", name=name, exact=True) for name in ("Continue here", "Retry", "Keep as is")]
+    expect(answer).to_have_attribute("data-status", "interrupted", timeout=30_000)
+    half = stored(client, workspace_id)[-1]["content"]
+    assert half.startswith("I am the assistant")
+    shown = answer.locator(".prose").inner_text()
+    for _ in range(2):
+        expect(answer.locator(".prose")).to_have_text(shown)
+        for button in ways_on:
+            expect(button.first).to_be_visible()
+        page.reload()
+
+    ways_on[2].click()
+    expect(ways_on[2]).to_have_count(0)
+    page.reload()
+    expect(answer.locator(".prose")).to_have_text(shown)
+    expect(ways_on[2]).to_have_count(0)
+    assert stored(client, workspace_id)[-1]["content"] == half
+
+
+def test_a_mission_the_server_died_on_goes_on_and_its_open_page_shows_it_once(own_server, client, open_workspace):
+    page, workspace_id = open_workspace
+    restart_with(own_server, "step.after_record")
+    client.post("/api/assets/", data={"workspace_id": workspace_id}, files={"file": ("orders.csv", TABLE, "text/csv")})
+    send(page, CHART)
+    page.get_by_role("button", name="Accept").click(timeout=30_000)
+    own_server.wait_for_crash()
+    own_server.start()
+
+    expect(page.locator("#panel").get_by_text("Done", exact=True).first).to_be_visible(timeout=60_000)
+    expect(page.locator(".recharts-bar-rectangle").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("is done.")).to_have_count(1)
+    panel = client.get("/api/missions/", params={"workspace_id": workspace_id}).json()["mission"]
+    steps = [step for hop in panel["mission"]["hops"] for step in hop["steps"]]
+    assert {(step["status"], step["attempt"]) for step in steps} == {("completed", 1)}

@@ -24,7 +24,7 @@ def test_what_is_done_before_the_page_is_alive_is_done_when_it_is(page, server):
 
     gate.open()
 
-    expect(own(page, "Written before anything listened")).to_have_count(1)
+    expect(own(page, "Written before anything listened")).to_have_count(1, timeout=30_000)
     expect(page.locator("[data-message-id]").first).to_contain_text("Written before anything listened")
     expect(page.locator("#workspace")).to_have_attribute("data-side-panel", "closed")
     expect(page.locator("[data-message-id][data-role=user]")).to_contain_text("orders.csv")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import api, register, sign_in
-from tests.e2e.steps import SOON_MS, answered, make_workspace, own, queued, said, send, settled
+from tests.e2e.steps import SOON_MS, answered, is_kept, make_workspace, own, pill_of, queued, said, send, settled
 
 FIVE = [f"Thought number {number}" for number in range(1, 6)]
 # A server that just stops answering is noticed within 8 s.
@@ -35,12 +35,15 @@ def test_five_messages_written_while_the_server_is_away_wait_in_order_and_arrive
     for text in FIVE:
         send(page, text)
     page.locator("#composer").press_sequentially("and a half-written sixth")
+    is_kept(page, "and a half-written sixth")
 
     strip = page.locator("#offline")
     expect(strip).to_be_visible(timeout=NOTICED_MS)
     expect(strip).to_contain_text("5 messages waiting")
     expect(queued(page)).to_have_count(5)
     assert [item.locator(".jb-outbox-text").inner_text() for item in queued(page).all()] == FIVE
+    expect(page.locator("#save-pill")).not_to_have_attribute("data-state", "saved")
+    expect(pill_of(page)).not_to_contain_text("Saved ·")
 
     own_server.start()
 
@@ -50,6 +53,8 @@ def test_five_messages_written_while_the_server_is_away_wait_in_order_and_arrive
     assert said(client, workspace_id) == FIVE
     expect(strip).to_be_hidden(timeout=NOTICED_MS)
     expect(page.locator("#composer")).to_have_value("and a half-written sixth")
+    expect(pill_of(page)).to_contain_text("Saved · ")
+    assert client.get(f"/api/sessions/{workspace_id}/draft").json()["text"] == "and a half-written sixth"
 
 
 def test_messages_written_on_a_start_page_without_a_server_become_one_workspace(
@@ -106,4 +111,4 @@ def test_text_typed_offline_is_there_after_a_reload_and_reaches_the_server(page,
         page.context.set_offline(False)
         page.reload()
         expect(page.locator("#composer")).to_have_value("Typed in a tunnel", timeout=SOON_MS)
-        expect(page.locator("#save-pill")).to_contain_text("Saved")
+        expect(pill_of(page)).to_contain_text("Saved")

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.app_server import AppServer
 from tests.e2e.conftest import PASSWORD, PHONE, WIDE, Person, ready, sign_in
+from tests.e2e.steps import pill_of
 from tests.servers import REPOSITORY
 
 ROWS = 12_480
@@ -118,7 +119,7 @@ def half_type(page: Page, server: AppServer) -> None:
     """Type half a sentence and wait until the server has said that it is kept, which is all another browser can see."""
     with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok, timeout=30_000):
         page.locator("#composer").press_sequentially(DRAFT)
-    expect(page.locator("#save-pill")).to_contain_text("Saved")
+    expect(pill_of(page)).to_contain_text("Saved")
     drafts = page.request.get(f"{server.url}/api/sessions/{page.url.rsplit('/', 1)[-1]}/draft").json()
     while drafts["text"] != DRAFT:
         with page.expect_response(lambda answer: answer.url.endswith("/draft") and answer.ok, timeout=30_000):

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import api, sign_in
-from tests.e2e.steps import SOON_MS, make_workspace, own, saved_draft, send
+from tests.e2e.steps import SOON_MS, make_workspace, own, pill_of, saved_draft, send
 
 MINE, THEIRS = "Typed on the train without a network", "Typed at the desk meanwhile"
 
@@ -87,7 +87,7 @@ def test_two_texts_for_one_composer_are_both_kept_until_the_person_chooses(
 
     expect(question).to_have_count(0)
     expect(away.locator("#composer")).to_have_value(text)
-    expect(away.locator("#save-pill")).to_contain_text("Saved")
+    expect(pill_of(away)).to_contain_text("Saved")
     with api(server, person) as client:
         assert client.get(f"/api/sessions/{workspace_id}/draft").json()["text"] == text
 

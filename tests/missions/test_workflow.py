@@ -20,6 +20,7 @@ from jambot.missions import results
 from jambot.missions.facts import AskMode
 from jambot.missions.lifecycle import MissionStatus
 from jambot.missions.retry import RetryScope
+from jambot.workspaces.view import row_state
 from tests.missions.bench_tools import count
 from tests.missions.conftest import Place, eventually, note
 
@@ -106,6 +107,8 @@ async def test_a_failed_step_pauses_the_mission_and_a_retry_goes_on_from_there(r
     assert _steps(paused)[1].error_message == "It does not work yet."
     with pytest.raises(WrongState, match='The hop "Only" failed'):
         await running.missions.resume(running.me, panel.id)
+    workspace = await running.work.read(lambda s: s.get(UserSession, running.workspace_id))
+    assert row_state(workspace.mission_status) == "failed"
     fault.unlink()
     await running.missions.retry(running.me, panel.id, RetryScope.STEP, step_id=_steps(paused)[1].id)
     done = await running.until(panel.id, "completed")

@@ -214,3 +214,25 @@ async def test_whoever_reads_an_answer_whose_writer_is_gone_settles_it_with_its_
     assert (await chats.window(me, workspace.id)).messages[-1].status == "interrupted"
     settled = await chats.message(me, answer.id)
     assert (settled.status, settled.content) == ("interrupted", "as far as it")
+
+
+async def test_an_answer_that_stopped_half_way_is_left_as_it_is_when_its_reader_says_so(
+    chats, me, workspace, work, clock, bus
+) -> None:
+    def half(tx, status: MessageStatus) -> ChatMessage:
+        found = tx.get(UserSession, workspace.id)
+        return conversation.append(
+            tx, found, role=MessageRole.ASSISTANT, content="Half", status=status, now=clock.now()
+        )
+
+    whole = await work.write(lambda tx: half(tx, MessageStatus.COMPLETE))
+    with pytest.raises(WrongState):
+        await chats.keep(me, whole.id)
+    cut = await work.write(lambda tx: half(tx, MessageStatus.INTERRUPTED))
+    async with listening(bus, f"workspace:{workspace.id}") as heard:
+        kept = await chats.keep(me, cut.id)
+        assert isinstance(await heard.next(), MessageChanged)
+    assert (kept.content, kept.status, kept.metadata) == ("Half", "interrupted", {"kept": True})
+    assert await chats.keep(me, cut.id) == kept
+    with pytest.raises(NotFound):
+        await chats.keep(await person(work, clock, "bob"), cut.id)

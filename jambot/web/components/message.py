@@ -18,7 +18,6 @@ def message(row: rx.Var[MessageItem]) -> rx.Component:
     return message_row(
         row=row,
         is_edited=JamBotState.editing == row.id,
-        is_kept=JamBotState.kept.contains(row.id),
         proposal=JamBotState.proposal,
         figures=JamBotState.figures,
         key=row.id,
@@ -29,7 +28,6 @@ def message(row: rx.Var[MessageItem]) -> rx.Component:
 def message_row(
     row: rx.Var[MessageItem],
     is_edited: rx.Var[bool],
-    is_kept: rx.Var[bool],
     proposal: rx.Var[ProposalItem],
     figures: rx.Var[list[AssetPreview]],
     rest: rx.RestProp,
@@ -39,7 +37,7 @@ def message_row(
         rx.match(
             row.role,
             ("user", _own(row, is_edited)),
-            ("assistant", _answer(row, is_kept, proposal, figures)),
+            ("assistant", _answer(row, proposal, figures)),
             _line(row),
         ),
         rest,
@@ -112,7 +110,6 @@ def _file(file: rx.Var[FileChip]) -> rx.Component:
 
 def _answer(
     row: rx.Var[MessageItem],
-    is_kept: rx.Var[bool],
     proposal: rx.Var[ProposalItem],
     figures: rx.Var[list[AssetPreview]],
 ) -> rx.Component:
@@ -129,7 +126,7 @@ def _answer(
             figures,
             lambda shown: rx.cond(shown.after == row.id, rx.el.div(figure(shown), class_name="below")),
         ),
-        rx.cond(row.is_unsettled & ~is_kept, _unsettled(row)),
+        rx.cond(row.is_unsettled, _unsettled(row)),
         rx.el.div(
             icon_button("copy", t("do.copy"), size=14, class_name="ib small", custom_attrs={"data-copy": row.id}),
             rx.cond(

@@ -37,7 +37,6 @@ class JamBotState(rx.State):
     inputs: list[AssetItem] = []
     outputs: list[AssetItem] = []
     approvals: list[ApprovalItem] = []
-    kept: list[str] = []
     editing: str = ""
     saved_place: str = ""
     asset_count: int = 0
@@ -108,7 +107,8 @@ class JamBotState(rx.State):
     @signed_in
     async def keep_message(self, message_id: str) -> None:
         """Leave an interrupted answer as it is."""
-        self.kept = [*self.kept, checked_id(message_id)][-WINDOW:]
+        await services().chats.keep(await person(self), checked_id(message_id))
+        await self._reload()
 
     @rx.event
     @signed_in
