@@ -51,7 +51,7 @@ FRESH: dict[str, dict[str, Any]] = {
 }
 
 OF_THE_TAB: dict[str, list[str]] = {
-    "page": ["kept", "is_panel_open", "is_sidebar_open", "is_sheet_open"],
+    "page": ["is_panel_open", "is_sidebar_open", "is_sheet_open"],
     "session": [
         "groups",
         "has_more",
