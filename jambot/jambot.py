@@ -11,9 +11,11 @@ from jambot.web.csp import secure
 from jambot.web.errors import show_failure
 from jambot.web.guard import Guard
 from jambot.web.harden import harden
+from jambot.web.page_states import survive_redis
 from jambot.web.pages import add_pages
 from jambot.web.scripts import scripts
-from jambot.web.tabs import pusher, tabs
+from jambot.web.states.auth import AuthState
+from jambot.web.tabs import asker, pusher, tabs
 
 _settings = Settings()
 log.configure(json_lines=_settings.log_json, level=_settings.log_level)
@@ -29,4 +31,7 @@ app.app_wraps.pop((5, "Overlay"))
 add_pages(app)
 app.add_middleware(Guard())
 harden(app)
-app.register_lifespan_task(lifespan.running, follow_logins=lambda parts: tabs.follow(parts.bus, pusher(app)))
+survive_redis(app)
+app.register_lifespan_task(
+    lifespan.running, follow_logins=lambda parts: tabs.follow(parts.bus, pusher(app), asker(app, AuthState.resume))
+)

@@ -123,8 +123,12 @@ class RedisBus:
     def _lost(self, doing: str, error: Exception) -> None:
         if self.is_whole or not self._has_gap:
             log.warning("bus.redis_away", doing=doing, error=type(error).__name__)
+        was_whole = self.is_whole
         self._heard.clear()
         self._has_gap = True
+        if was_whole:
+            # From here on everybody looks for themselves, beginning now.
+            self._here.tell_missed()
 
     def _found(self) -> None:
         self._heard.set()

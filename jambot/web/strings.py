@@ -371,6 +371,7 @@ _ENGLISH = ADMIN | {
     "trouble.list": "The list could not be loaded",
     "trouble.page": "This page of the list is no longer there",
     "trouble.devices": "Your devices could not be loaded",
+    "strip.paused": "Live updates paused. You can go on; what happens elsewhere shows a few seconds later.",
     "trouble.load_note": "Nothing is lost: what you wrote is saved. Trying again usually helps.",
     "trouble.gone": "There is nothing here, or it is not yours",
     "trouble.gone_note": "It may have been deleted. Your other work is in the history.",

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import reflex as rx
+from reflex_base.event import Event
 
 from jambot.access import Principal
 from jambot.events import EventBus, listening
-from jambot.events.types import LOGINS_TOPIC, Event, LoginEnded, UserChanged
+from jambot.events.types import LOGINS_TOPIC, LoginEnded, UserChanged
 from jambot.log import get_log
 from jambot.web.states.tab import Standing, TabState, empty
 
@@ -19,6 +20,7 @@ _log = get_log(__name__)
 _HARMLESS_CHANGES = frozenset({"name", "email", "settings", "last_seen"})
 
 Push = Callable[[str, Standing, str], Awaitable[None]]
+Ask = Callable[[str], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,23 +57,26 @@ class Tabs:
     def all(self) -> list[Tab]:
         return list(self._by_token.values())
 
-    async def follow(self, bus: EventBus, push: Push) -> None:
-        """Push the end of logins and changes of standing to their tabs, until cancelled."""
+    async def follow(self, bus: EventBus, push: Push, ask: Ask) -> None:
+        """Push the end of logins and changes of standing to their tabs, until cancelled.
+
+        When events were missed, `ask` has each tab find out by itself who is behind it.
+        """
         tasks: set[asyncio.Task[None]] = set()
         async with listening(bus, LOGINS_TOPIC) as events:
             while True:
                 event = await events.next()
-                ends = self._concerned(event)
+                told = [push(tab.token, standing, reason) for tab, standing, reason in self._concerned(event)]
                 if events.missed:
                     events.missed = False
-                    ends = [(tab, Standing.RELOAD, "") for tab in self.all()]
-                for tab, standing, reason in ends:
+                    told += [ask(tab.token) for tab in self.all()]
+                for each in told:
                     # One task per tab: pushing inline deadlocks when an admin ends their own login from that tab.
-                    task = asyncio.create_task(_pushed(push, tab, standing, reason))
+                    task = asyncio.create_task(_done(each))
                     tasks.add(task)
                     task.add_done_callback(tasks.discard)
 
-    def _concerned(self, event: Event) -> list[tuple[Tab, Standing, str]]:
+    def _concerned(self, event: Any) -> list[tuple[Tab, Standing, str]]:
         match event:
             case LoginEnded():
                 return [(tab, Standing.SIGNED_OUT, event.reason) for tab in self.of_login(event.login_id)]
@@ -84,9 +89,9 @@ class Tabs:
 tabs = Tabs()
 
 
-async def _pushed(push: Push, tab: Tab, standing: Standing, reason: str) -> None:
+async def _done(telling: Awaitable[None]) -> None:
     try:
-        await push(tab.token, standing, reason)
+        await telling
     except Exception as failure:  # The login is dead already; the guard refuses whatever a missed tab sends.
         _log.warning("tab.push_failed", failure=type(failure).__name__)
 
@@ -101,3 +106,13 @@ def pusher(app: Any) -> Push:
             tab.standing, tab.reason = standing.value, reason
 
     return push
+
+
+def asker(app: Any, handler: Any) -> Ask:
+    """Runs `handler` of a Reflex app for a tab: the guard in front of it looks the login up and tells the page."""
+
+    async def ask(token: str) -> None:
+        for event in Event.from_event_type(handler()):
+            await app.event_processor.enqueue(token, event)
+
+    return ask

@@ -140,21 +140,38 @@ def test_a_mission_accepted_on_one_is_followed_on_the_other(pair, somebody, new_
     expect(there.get_by_text("Done", exact=True).first).to_be_visible(timeout=60_000)
 
 
-def test_without_redis_people_sign_in_write_and_are_answered_and_pages_go_on_when_it_is_back(
+def test_without_redis_people_sign_in_write_and_see_what_others_do_and_no_page_is_loaded_again(
     pair, somebody, new_context
 ):
     here, there = opened_on_both(pair, somebody, new_context)
     workspace = here.url.rsplit("/", 1)[-1]
+    for page in (here, there):
+        page.evaluate("window.isTheSamePage = true")
     pair.redis.stop()
-    wait_until(lambda: readiness(pair.other) == "degraded")
+    for page in (here, there):
+        expect(page.locator("#paused")).to_be_visible(timeout=10_000)
+    assert readiness(pair.other) == "degraded"
     with api(pair.one, somebody) as client:
         answer = say(client, "Anybody there?", workspace_id=workspace, client_id=f"away-{workspace}")["answer_id"]
         draft = {"text": "half a sent", "caret": 3, "base_revision": 0}
         assert client.put(f"/api/sessions/{workspace}/draft", json=draft).status_code == 200
         wait_until(lambda: client.get(f"/api/chat/messages/{answer}").json()["status"] == "complete")
-    pair.redis.start()
-    for page in (here, there):
+    new = new_context().new_page()
+    sign_in(new, pair.other, somebody, f"/w/{workspace}")
+    for page in (here, there, new):
         expect(page.locator("[data-role=user]").last).to_contain_text("Anybody there?", timeout=15_000)
+        page.get_by_role("button", name="Show or hide the mission panel").click()
+        expect(page.locator("#workspace")).to_have_attribute("data-side-panel", "closed")
+    send(new, "Still here")
+    expect(there.locator("[data-role=user]").last).to_contain_text("Still here", timeout=15_000)
+
+    pair.redis.start()
+    for page in (here, there, new):
+        expect(page.locator("#paused")).to_have_count(0, timeout=15_000)
+        expect(page.locator("#workspace")).to_have_attribute("data-side-panel", "closed")
+    send(here, "And now?")
+    expect(there.locator("[data-role=user]").last).to_contain_text("And now?", timeout=2_000)
+    assert here.evaluate("window.isTheSamePage") is there.evaluate("window.isTheSamePage") is True
 
 
 def test_a_killed_process_costs_neither_the_page_on_the_other_nor_the_mission_it_ran(pair, somebody, new_context):

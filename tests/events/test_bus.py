@@ -83,7 +83,9 @@ async def test_this_process_goes_on_while_redis_is_away_and_is_told_of_the_gap_w
             server.stop() if trouble == "gone" else server.process.send_signal(signal.SIGSTOP)
             async with listening(here, "user:ada") as own:
                 await asyncio.wait_for(here.publish(SAID), 5)
-                assert own.take_waiting() == [SAID]
+                assert own.take_waiting()[0] == SAID
+            # Whoever listens is told at once that it is alone, and again that it no longer is.
+            assert await asyncio.wait_for(heard.next(), 15) == Gap()
             await until(lambda: not there.is_whole)
             async with asyncio.timeout(0.5):
                 for _ in range(100):

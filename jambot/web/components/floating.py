@@ -53,6 +53,20 @@ def notices() -> rx.Component:
     )
 
 
+def paused_strip() -> rx.Component:
+    """What others do is not shown at once, but everything can be done."""
+    return rx.cond(
+        ~SessionState.is_live,
+        rx.el.div(
+            icon("pause", 14),
+            rx.el.span(t("strip.paused"), class_name="grow"),
+            class_name="strip",
+            role="status",
+            id="paused",
+        ),
+    )
+
+
 def offline_strip() -> rx.Component:
     """Drawn by the page; shown, and its words written, by the script that knows whether the server answers."""
     return rx.el.div(

@@ -7,7 +7,7 @@ import reflex as rx
 from jambot.web import routes
 from jambot.web.components.basics import button, day, empty, go, icon, mark
 from jambot.web.components.devices import new_device_strip
-from jambot.web.components.floating import notices, offline_strip
+from jambot.web.components.floating import notices, offline_strip, paused_strip
 from jambot.web.components.panel import panel
 from jambot.web.components.sidebar import sidebar
 from jambot.web.components.topbar import crumb, topbar
@@ -54,7 +54,11 @@ def _frame(
 ) -> rx.Component:
     # One row of the page, however many strips there are. The settings ask about a new device in their list of devices.
     strips = rx.el.div(
-        offline_strip(), *([] if asks_here else [new_device_strip()]), _guest_strip(), class_name="strips"
+        offline_strip(),
+        paused_strip(),
+        *([] if asks_here else [new_device_strip()]),
+        _guest_strip(),
+        class_name="strips",
     )
     return rx.el.div(
         rx.el.a(t("skip"), href="#main", class_name="skip"),

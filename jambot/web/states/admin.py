@@ -28,6 +28,7 @@ from jambot.web.states.admin_table import AdminTableState
 from jambot.web.states.admin_tail import AdminTailState
 from jambot.web.states.base import person
 from jambot.web.states.frame import framed
+from jambot.web.states.session import SessionState
 
 LOOK_AGAIN_S = 15.0
 
@@ -67,6 +68,7 @@ class AdminState(rx.State):
                 heard += inbox.take_waiting()
                 async with self:
                     await self._look(with_charts=not heard or any(isinstance(each, FiguresSampled) for each in heard))
+                    (await self.get_state(SessionState))._note_live()
                 await asyncio.sleep(pause_s)
 
     @rx.event

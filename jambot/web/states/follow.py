@@ -44,6 +44,7 @@ class FollowState(rx.State):
         async with listening(services().bus, *topics) as inbox:
             # What happened between the read on load and this subscription would be missed otherwise.
             async with self:
+                (await self.get_state(SessionState))._note_live()
                 await self._repaint(open_id)
             is_answering = True
             while True:
@@ -52,6 +53,7 @@ class FollowState(rx.State):
                     # Asked before every drawing: a login may end in silence, and then nothing more may reach the tab.
                     if (await person(self)).user_id != me.user_id:
                         return
+                    (await self.get_state(SessionState))._note_live()
                     await self._draw(events, open_id, missed=inbox.missed or not events)
                     is_answering = (await self.get_state(JamBotState)).is_answering
                 inbox.missed = False

@@ -53,6 +53,7 @@ FRESH: dict[str, dict[str, Any]] = {
 OF_THE_TAB: dict[str, list[str]] = {
     "page": ["is_panel_open", "is_sidebar_open", "is_sheet_open"],
     "session": [
+        "is_live",
         "groups",
         "has_more",
         "is_listed",

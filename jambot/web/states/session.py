@@ -27,7 +27,8 @@ MOST_ROWS = 200
 
 
 class SessionState(rx.State):
-    """`session_error` is empty, `gone` (not there, or not yours), `trashed` or `trouble` (try again)."""
+    """`session_error` is empty, `gone` (not there, or not yours), `trashed` or `trouble` (try again). `is_live` says
+    that what other processes do is shown at once."""
 
     current_session: SessionItem = SessionItem()
     is_session_loading: bool = True
@@ -47,6 +48,7 @@ class SessionState(rx.State):
     is_metadata_readable: bool = True
     saved_revision: int = 0
     saved_at: str = ""
+    is_live: bool = True
     _rows: list[SessionItem] = []
     _cursor: str | None = None
 
@@ -239,6 +241,10 @@ class SessionState(rx.State):
         shared = [shared_item(each, now) for each in await services().history.shared(me)]
         if shared != self.shared:
             self.shared = shared
+
+    def _note_live(self) -> None:
+        if self.is_live != services().bus.is_whole:
+            self.is_live = services().bus.is_whole
 
     def _set_rows(self, rows: list[SessionItem], cursor: str | None) -> None:
         self._rows, self._cursor = rows, cursor
