@@ -7,6 +7,7 @@ import reflex as rx
 from jambot.web.components.basics import button, icon, icon_button, kbd
 from jambot.web.states.auth import AuthState
 from jambot.web.states.notice import NoticeState
+from jambot.web.states.session import SessionState
 from jambot.web.states.undo import UndoState
 from jambot.web.strings import t
 

@@ -27,8 +27,7 @@ MOST_ROWS = 200
 
 
 class SessionState(rx.State):
-    """`session_error` is empty, `gone` (not there, or not yours), `trashed` or `trouble` (try again). `is_live` says
-    that what other processes do is shown at once."""
+    """`session_error` is empty, `gone` (not there, or not yours), `trashed` or `trouble`; `is_live`: others show at once."""
 
     current_session: SessionItem = SessionItem()
     is_session_loading: bool = True
