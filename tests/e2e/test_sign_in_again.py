@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import PASSWORD, api, register, sign_in
+from tests.e2e.conftest import PASSWORD, api, register, sign_in_by_hand
 from tests.e2e.steps import SOON_MS, is_kept, make_workspace, own, queued, said, send, settled
 
 DRAFT = "A thought nobody else may read"
@@ -24,7 +24,7 @@ def open_page(server, person, client, new_context):
     """A page on a workspace with half a sentence in the composer; gives the page and the workspace's id."""
     workspace_id = make_workspace(client, "Signed out in the middle")
     page = new_context().new_page()
-    sign_in(page, server, person, f"/w/{workspace_id}")
+    sign_in_by_hand(page, server, person, f"/w/{workspace_id}")
     page.locator(f"#workspace[data-workspace-id='{workspace_id}']").wait_for()
     page.locator("#composer").press_sequentially(DRAFT)
     is_kept(page, DRAFT)

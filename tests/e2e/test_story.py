@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.app_server import AppServer
-from tests.e2e.conftest import PASSWORD, PHONE, WIDE, Person, ready, sign_in
+from tests.e2e.conftest import PASSWORD, PHONE, WIDE, Person, ready, sign_in_by_hand
 from tests.e2e.steps import pill_of
 from tests.servers import REPOSITORY
 
@@ -59,7 +59,7 @@ def test_a_person_is_exactly_where_they_left_off_after_a_crash_and_on_another_br
         server.start()
 
         elsewhere = new_context().new_page()
-        sign_in(elsewhere, server, person)
+        sign_in_by_hand(elsewhere, server, person)
         came_back(elsewhere, address)
         again = browser.new_context(viewport=PHONE, storage_state=elsewhere.context.storage_state(), has_touch=True)
         on_phone = again.new_page()

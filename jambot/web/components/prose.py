@@ -20,6 +20,11 @@ class _Link(rx.Component):
     tag = "Link"
 
 
+class _Picture(rx.Component):
+    library = "$/public/parts/picture.js"
+    tag = "Picture"
+
+
 def _code(text: Any, **props: Any) -> rx.Component:
     """A piece of code under its language, to be copied whole; long lines scroll until they are wrapped."""
     language = props.get("language", Var.create(""))
@@ -54,6 +59,7 @@ _PLAIN = {
     "ol": rx.el.ol,
     "li": rx.el.li,
     "a": _Link.create,
+    "img": _Picture.create,
     "code": rx.el.code,
     "pre": _code,
 }

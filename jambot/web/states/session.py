@@ -27,7 +27,7 @@ MOST_ROWS = 200
 
 
 class SessionState(rx.State):
-    """`session_error` is empty, `gone` (not there, or not yours), `trashed` or `trouble`; `is_live`: others show at once."""
+    """`session_error` is empty, `gone` (not there or not yours), `trashed` or `trouble`; `is_live`: others show."""
 
     current_session: SessionItem = SessionItem()
     is_session_loading: bool = True
