@@ -10,7 +10,7 @@
   const CHOOSES = "[data-action=attach]";
 
   const held = [];
-  const early = { hasTyped: false, scriptsListen };
+  const early = { hasTyped: false, enter: null, scriptsListen };
   let areScriptsReady = false;
   /** The buttons the page came with, once it is all there. What scripts add later is alive from its beginning. */
   let arrived = null;
@@ -35,6 +35,7 @@
 
   function scriptsListen() {
     areScriptsReady = true;
+    removeEventListener("keydown", keyed, true);
     look();
   }
 
@@ -65,11 +66,11 @@
     hold(event, () => present(form)?.requestSubmit(), () => areScriptsReady);
   }
 
+  /** Which key sends is not known yet: the break it makes stays, and whoever knows sends what ends with it. */
   function keyed(event) {
-    if (areScriptsReady || isLate() || event.target.id !== "composer" || event.key !== "Enter" || event.isComposing) return;
-    if (event.shiftKey || event.altKey || event.ctrlKey || event.metaKey) return;
-    const { form } = event.target;
-    hold(event, () => form && present(form)?.requestSubmit(), () => areScriptsReady);
+    if (event.target.id !== "composer" || event.isComposing) return;
+    const isEnter = event.key === "Enter" && !event.altKey && !event.ctrlKey && !event.metaKey;
+    early.enter = isEnter ? { withShift: event.shiftKey } : null;
   }
 
   function typed(event) {

@@ -81,6 +81,14 @@ function send() {
   return true;
 }
 
+/** The person pressed the key that sends before anybody listened, and wrote nothing since. */
+function sendEarly() {
+  const { early } = window.jambot;
+  const isMeant = early?.enter && early.enter.withShift === sendsWithShift() && byId("composer")?.value.endsWith("\n");
+  if (early) early.enter = null;
+  if (isMeant) send();
+}
+
 /** Messages of one start page belong together until the first has made their workspace. */
 function groupOf({ workspace }) {
   if (workspace) return "";
@@ -228,6 +236,7 @@ function listen() {
   });
   // Whoever attaches a file to what was just opened does so first.
   for (const topic of ["uploads-ended", "opened"]) on(topic, () => setTimeout(() => isWanted && send()));
+  on("opened", () => setTimeout(sendEarly));
   on("reached", () => items.some((item) => item.attempt > 0) && retry());
   window.addEventListener("online", retry);
   watch(look);

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.app_server import AppServer
 from tests.e2e.conftest import api, ready, register, sign_in
 from tests.e2e.steps import (
     CHART,
@@ -21,6 +22,23 @@ from tests.e2e.steps import (
 )
 
 WORDS = "The first sentence of a long day"
+
+
+@pytest.fixture
+def own_server(tmp_path, request):
+    """A server of this test's own, to die at the failpoint that the test names, if any; see `start_again`."""
+    failpoint = getattr(request, "param", "")
+    with AppServer(tmp_path / "data", JAMBOT_REGISTRATION="open", JAMBOT_TEST_FAILPOINT=failpoint) as running:
+        yield running
+
+
+def dies_at(*failpoints):
+    return pytest.mark.parametrize("own_server", failpoints, indirect=True)
+
+
+def start_again(server):
+    """After a crash, on the same data, to live."""
+    server.start(JAMBOT_TEST_FAILPOINT="")
 
 
 @pytest.fixture
@@ -50,18 +68,17 @@ def restart_with(server, failpoint):
     server.start(JAMBOT_TEST_FAILPOINT=failpoint)
 
 
-@pytest.mark.parametrize("failpoint", ["msg.before_commit", "msg.after_commit"])
+@dies_at("msg.before_commit", "msg.after_commit")
 def test_a_message_the_server_died_on_is_shown_as_waiting_and_is_there_once_after_the_restart(
-    own_server, client, open_workspace, failpoint
+    own_server, client, open_workspace
 ):
     page, workspace_id = open_workspace
-    restart_with(own_server, failpoint)
     send(page, WORDS)
     own_server.wait_for_crash()
     expect(queued(page)).to_have_count(1)
     expect(queued(page)).to_contain_text(WORDS)
 
-    own_server.start()
+    start_again(own_server)
 
     settled(page)
     expect(own(page, WORDS)).to_have_count(1)
@@ -73,7 +90,7 @@ def test_an_acknowledged_message_is_there_after_a_kill(own_server, client, open_
     send(page, WORDS)
     expect(queued(page)).to_have_count(0)
     own_server.kill()
-    own_server.start()
+    start_again(own_server)
     page.reload()
     expect(own(page, WORDS)).to_have_count(1)
     assert said(client, workspace_id) == [WORDS]
@@ -89,7 +106,7 @@ def test_text_the_server_died_on_while_saving_is_back_when_the_page_is_opened_ag
     own_server.wait_for_crash()
     expect(page.locator("#composer")).to_have_value(WORDS)
     page.close()
-    own_server.start()
+    start_again(own_server)
 
     again = page.context.new_page()
     again.goto(f"{own_server.url}/w/{workspace_id}")
@@ -100,12 +117,12 @@ def test_text_the_server_died_on_while_saving_is_back_when_the_page_is_opened_ag
     assert client.get(f"/api/sessions/{workspace_id}/draft").json()["text"] == WORDS
 
 
+@dies_at("answer.after_checkpoint")
 def test_half_an_answer_is_there_after_a_kill_and_stays_as_its_reader_wants_it(own_server, client, open_workspace):
     page, workspace_id = open_workspace
-    restart_with(own_server, "answer.after_checkpoint")
     send(page, "What can you do?")
     own_server.wait_for_crash()
-    own_server.start()
+    start_again(own_server)
 
     answer = page.locator("[data-message-id][data-role=assistant]")
     ways_on = [answer.get_by_role("button", name=name, exact=True) for name in ("Continue here", "Retry", "Keep as is")]
@@ -127,14 +144,14 @@ def test_half_an_answer_is_there_after_a_kill_and_stays_as_its_reader_wants_it(o
     assert stored(client, workspace_id)[-1]["content"] == half
 
 
+@dies_at("step.after_record")
 def test_a_mission_the_server_died_on_goes_on_and_its_open_page_shows_it_once(own_server, client, open_workspace):
     page, workspace_id = open_workspace
-    restart_with(own_server, "step.after_record")
     client.post("/api/assets/", data={"workspace_id": workspace_id}, files={"file": ("orders.csv", TABLE, "text/csv")})
     send(page, CHART)
     page.get_by_role("button", name="Accept").click(timeout=30_000)
     own_server.wait_for_crash()
-    own_server.start()
+    start_again(own_server)
 
     expect(page.locator("#panel").get_by_text("Done", exact=True).first).to_be_visible(timeout=60_000)
     expect(page.locator(".recharts-bar-rectangle").first).to_be_visible(timeout=30_000)
