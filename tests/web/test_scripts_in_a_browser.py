@@ -493,7 +493,7 @@ def test_a_file_is_chosen_at_once_and_uploaded_when_the_scripts_listen(context: 
     chooser.value.set_files({"name": "orders.csv", "mimeType": "text/csv", "buffer": b"a;b\n1;2\n"})
     gate.open()
     expect(page.locator("#uploads")).to_contain_text("orders.csv")
-    assert [path for method, path, _ in server.heard if path.startswith("/api/assets")] == ["/api/assets/"]
+    until(page, lambda: [path for _, path, _ in server.heard if path.startswith("/api/assets")] == ["/api/assets/"])
 
 
 def test_a_press_before_the_scripts_listen_is_done_when_they_do(context: BrowserContext, page: Page):
