@@ -226,7 +226,7 @@ async def test_the_trash_offers_an_undo_that_brings_it_back(parts: Services, ada
     await open_at(tab, ada, "/new")
     await _send(tab, SessionState.trash(here), ada)
     assert await _becomes(tab, NoticeState, lambda notice: notice.can_undo)
-    assert (await tab.state(SessionState)).groups == []
+    assert await _becomes(tab, SessionState, lambda session: session.groups == [])
     await _send(tab, UndoState.undo, ada)
     assert await _becomes(tab, SessionState, lambda session: len(session.groups) == 1)
 
