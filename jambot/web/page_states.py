@@ -91,6 +91,8 @@ class PageStates(StateManagerRedis):
                 for state in _each(own):
                     state._was_touched = True
                 await self.set_state(token, own)
+                # A frozen Redis does afterwards what nobody waited for any more: take a lock.
+                await self.redis.delete(self._lock_key(token))
                 self._ahead.discard(token.cache_key)
             return await shared.__aenter__()
         except _AWAY as failure:

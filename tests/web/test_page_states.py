@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import uuid
 from collections.abc import AsyncIterator, Iterator
 
@@ -48,21 +49,24 @@ async def read(states: PageStates) -> tuple[str, str]:
         return (await root.get_state(StreamState)).text, (await root.get_state(JamBotState)).workspace_id
 
 
+@pytest.mark.parametrize("trouble", ["gone", "frozen"])
 async def test_a_page_goes_on_from_where_it_was_when_redis_goes_and_redis_has_it_again_afterwards(
-    states: PageStates, redis_of_its_own: RedisServer
+    states: PageStates, redis_of_its_own: RedisServer, trouble: str
 ):
     async with states.modify_state(tab(JamBotState)) as root:
         (await root.get_state(JamBotState)).workspace_id = "w1"
     await write(states, "before")
-    redis_of_its_own.stop()
+    assert redis_of_its_own.process is not None
+    redis_of_its_own.stop() if trouble == "gone" else redis_of_its_own.process.send_signal(signal.SIGSTOP)
 
-    async with asyncio.timeout(3):
+    # The first event waits for the two seconds of a silent Redis, and no other.
+    async with asyncio.timeout(4):
         assert await read(states) == ("before", "w1")
         await write(states, "meanwhile")
         assert await read(states) == ("meanwhile", "w1")
     assert states.is_away
 
-    redis_of_its_own.start()
+    redis_of_its_own.start() if trouble == "gone" else redis_of_its_own.process.send_signal(signal.SIGCONT)
     async with asyncio.timeout(5):
         while states.is_away:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
