@@ -172,8 +172,9 @@ def test_without_redis_people_sign_in_write_and_see_what_others_do_and_no_page_i
     for page in (here, there, new):
         expect(page.locator("#paused")).to_have_count(0, timeout=15_000)
         expect(page.locator("#workspace")).to_have_attribute("data-side-panel", "closed")
+    expect(here.locator("[data-role=assistant]").last).to_have_attribute("data-status", "complete", timeout=30_000)
     send(here, "And now?")
-    expect(there.locator("[data-role=user]").last).to_contain_text("And now?", timeout=2_000)
+    expect(there.locator("[data-role=user]").last).to_contain_text("And now?", timeout=15_000)
     assert here.evaluate("window.isTheSamePage") is there.evaluate("window.isTheSamePage") is True
 
 
