@@ -38,6 +38,7 @@ from jambot.workspaces.assets import AssetService
 from jambot.workspaces.autosave import Autosave
 from jambot.workspaces.chat import ChatService
 from jambot.workspaces.cursors import Cursors
+from jambot.workspaces.key_check import KeyCheck
 from jambot.workspaces.leaving import Leaving
 from jambot.workspaces.lifecycle import Lifecycle
 from jambot.workspaces.many import Many
@@ -73,6 +74,7 @@ class Services:
     recovery: Recovery
     autosave: Autosave
     lifecycle: Lifecycle
+    key_check: KeyCheck
     chats: ChatService
     assets: AssetService
     missions: MissionService
@@ -182,6 +184,7 @@ def build(settings: Settings) -> Services:
         trash=trash,
         many=Many(work=work, clock=clock, history=history, trash=trash),
         recovery=Recovery(work=work, clock=clock, cipher=sealed, autosave=autosave),
+        key_check=KeyCheck(work=work, clock=clock, cipher=sealed),
         autosave=autosave,
         lifecycle=lifecycle,
         chats=chats,

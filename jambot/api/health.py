@@ -41,14 +41,19 @@ async def livez() -> JSONResponse:
 
 @router.get("/readyz")
 async def readyz(parts: Parts) -> JSONResponse:
-    """The process takes requests and its database answers. Without Redis it does too, but hears no other process."""
+    """The process takes requests and its database answers.
+
+    Degraded, and serving all the same: without Redis it hears no other process, and with a key that is not the one of
+    before it cannot read what was sealed.
+    """
     if readiness.is_stopping:
         return JSONResponse({"status": "stopping"}, status_code=503)
     try:
         await parts.work.read(lambda db: db.execute(text("SELECT 1")))
+        is_whole = parts.bus.is_whole and await parts.key_check.is_right()
     except Unavailable:
         return JSONResponse({"status": "unavailable"}, status_code=503)
-    return JSONResponse({"status": "ok" if parts.bus.is_whole else "degraded"})
+    return JSONResponse({"status": "ok" if is_whole else "degraded"})
 
 
 @router.get("/metrics")

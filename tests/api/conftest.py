@@ -12,6 +12,8 @@ from jambot.admin.desk import build_desk
 from jambot.api.app import create_api
 from jambot.auth.presence import Presence
 from jambot.services import Services, set_services
+from jambot.sessions.ciphers import KeyRing
+from jambot.workspaces.key_check import KeyCheck
 from tests.auth.conftest import FIREFOX, PASSWORD, House, house
 
 __all__ = ["PASSWORD", "house"]
@@ -50,6 +52,7 @@ def parts(house: House) -> Iterator[Services]:
             cursor_key=b"c" * 32,
         ),
         "presence": Presence(work=house.work, clock=house.clock),
+        "key_check": KeyCheck(work=house.work, clock=house.clock, cipher=KeyRing([b"m" * 32], purpose="metadata")),
     }
     built = Services(**cast(Any, absent | known))
     set_services(built)
