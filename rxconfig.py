@@ -1,4 +1,4 @@
-"""How Reflex builds and serves the page. Reads nothing but `jambot.settings`."""
+"""How Reflex builds and serves the page. Reads nothing but `jambot.settings` and the scripts of the page."""
 
 import os
 import re
@@ -18,6 +18,7 @@ os.environ.setdefault("REFLEX_SOCKET_TIMEOUT", "10")
 import reflex as rx
 
 from jambot.settings import Settings
+from jambot.web.scripts import FirstScript
 
 settings = Settings()
 
@@ -64,6 +65,7 @@ config = rx.Config(
             )
         ),
         SameAddress(),
+        FirstScript(),
     ],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

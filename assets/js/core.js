@@ -69,11 +69,8 @@ function lookAgain() {
 
 const WATCHED = ["data-workspace-id", "data-user-id", "data-draft-revision", "data-answering", "data-standing", "data-loading"];
 
-const STYLE = "/js/scripts.css";
-
 /** Begin to watch the page, when every script is there to hear what the others say. */
 export function start() {
-  if (!document.querySelector(`link[href="${STYLE}"]`)) document.head.append(make("link", { rel: "stylesheet", href: STYLE }));
   new MutationObserver(() => {
     if (isPlanned) return;
     isPlanned = true;

@@ -7,6 +7,7 @@
 // A button [data-show-password] shows and hides the password of its field.
 
 import { define, safePath, watch } from "./core.js";
+import { enter, wayBack } from "./enter.js";
 import { ask } from "./http.js";
 import { reload, signedInAgain } from "./reauth.js";
 import { write } from "./store.js";
@@ -113,7 +114,8 @@ function arrived(form, kind, answer) {
     signedInAgain(answer);
     return;
   }
-  location.replace(kind === "reset" || kind === "delete-account" ? "/login" : nextPage(location));
+  if (kind === "reset" || kind === "delete-account") location.replace("/login");
+  else enter(wayBack(nextPage(location), answer?.workspace_id));
 }
 
 /** A secret that the server says once: it stands in the page until it is left, and in no variable of it. */

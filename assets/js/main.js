@@ -1,4 +1,4 @@
-// Every script, and then the start: what one of them says at its beginning, the others are there to hear.
+// Every script. Whoever loads them calls `start` when the page is drawn: what one says then, the others are there to hear.
 
 import "./store.js";
 import "./login.js";
@@ -24,7 +24,6 @@ import "./choose.js";
 import "./found.js";
 import "./sections.js";
 import "./activity.js";
+import "./warm.js";
 
-import { start } from "./core.js";
-
-start();
+export { start } from "./core.js";

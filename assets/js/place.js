@@ -25,7 +25,7 @@ let pill = null;
 let settling = 0;
 
 /** A chart that is drawn or a composer that grows moves the end without a word in the page. */
-const resized = new ResizeObserver(() => isFollowing && isRestored && scroller() && toEnd(scroller()));
+const resized = globalThis.ResizeObserver && new ResizeObserver(() => isFollowing && isRestored && scroller() && toEnd(scroller()));
 
 const scroller = () => byId("messages");
 const rows = (box) => [...box.querySelectorAll("[data-message-id]")];

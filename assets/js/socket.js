@@ -2,7 +2,7 @@
 // own bundle: it notes when the socket to /_event was opened, heard and closed, and can declare a silent one dead.
 (() => {
   const Native = window.WebSocket;
-  const state = { socket: null, heardAt: 0, opened: 0, closedAt: 0, ping, drop };
+  const state = { socket: null, heardAt: 0, opened: 0, closedAt: 0, ping, drop, end };
 
   /** Ask the server for a sign of life over the socket itself. */
   function ping() {
@@ -21,6 +21,11 @@
     socket.onclose = socket.onmessage = socket.onerror = null;
     socket.close();
     onclose?.call(socket, new CloseEvent("close", { code: 1006, reason: "silent" }));
+  }
+
+  /** Part from the server as if it had said so: a new socket is made only when the page has something to say. */
+  function end() {
+    state.socket?.onmessage?.(new MessageEvent("message", { data: "41/_event," }));
   }
 
   window.WebSocket = class extends Native {

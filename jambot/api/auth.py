@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import IO
 
 import anyio.to_thread
@@ -27,7 +28,7 @@ from jambot.api.schemas import (
 from jambot.auth.cookies import clear_login_cookie, set_device_cookie, set_login_cookie
 from jambot.auth.devices import Device
 from jambot.auth.service import SignedIn
-from jambot.errors import NotSignedIn
+from jambot.errors import NotSignedIn, Unavailable
 from jambot.ids import DeviceId, new_id
 from jambot.services import Services
 
@@ -120,7 +121,10 @@ async def sign_in(body: SignIn, response: Response, parts: Parts, at: From, cook
     signed_in = await parts.auth.sign_in(
         email=body.email, password=body.password, remember=body.remember, device=at, former_cookie=cookie
     )
-    return _answer(signed_in, response, parts, at)
+    last = None
+    with suppress(Unavailable):  # Whoever is signed in is not refused for want of a place to go to.
+        last = await parts.recovery.last_id(signed_in.person.id, at.device_id)
+    return _answer(signed_in, response, parts, at, workspace_id=last)
 
 
 @router.post("/logout", status_code=204)
@@ -235,12 +239,14 @@ def _known(at: Device) -> Device:
     return Device(ip_address=at.ip_address, user_agent=at.user_agent, device_id=device_id)
 
 
-def _answer(signed_in: SignedIn, response: Response, parts: Services, at: Device) -> SignedInOut:
+def _answer(
+    signed_in: SignedIn, response: Response, parts: Services, at: Device, *, workspace_id: str | None = None
+) -> SignedInOut:
     _set_cookie(signed_in, response, parts)
     if at.device_id:
         is_https = parts.settings.is_https
         response.headers.append("set-cookie", set_device_cookie(at.device_id, is_https=is_https))
-    return SignedInOut.of_sign_in(signed_in)
+    return SignedInOut.of_sign_in(signed_in, workspace_id=workspace_id)
 
 
 def _set_cookie(signed_in: SignedIn, response: Response, parts: Services) -> None:

@@ -92,11 +92,14 @@ class TokensOut(BaseModel):
 
 
 class SignedInOut(TokensOut):
+    """`workspace_id` is where this person was last; None when there is nothing to go back to."""
+
     user: PersonOut
     login: LoginOut
+    workspace_id: str | None = None
 
     @classmethod
-    def of_sign_in(cls, signed_in: SignedIn) -> SignedInOut:
+    def of_sign_in(cls, signed_in: SignedIn, *, workspace_id: str | None = None) -> SignedInOut:
         login = signed_in.opened.login
         return cls(
             access_token=signed_in.access_token,
@@ -104,6 +107,7 @@ class SignedInOut(TokensOut):
             refresh_token=signed_in.opened.refresh_token,
             user=PersonOut.of(signed_in.person),
             login=LoginOut.of(login, current_id=login.id),
+            workspace_id=workspace_id,
         )
 
 

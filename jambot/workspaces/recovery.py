@@ -67,9 +67,8 @@ class Recovery:
             return await self._at_address(me, wanted_workspace_id, device_id)
 
         def query(session: Session) -> tuple[Reason, _Read] | None:
-            for reason, workspace_id in _candidates(session, me, device_id):
-                if workspace_id is not None and rows.is_open(session, me.user_id, workspace_id):
-                    return reason, _read(session, me, workspace_id, device_id, self._clock.now())
+            for reason, workspace_id in _open_candidates(session, me.user_id, device_id):
+                return reason, _read(session, me, workspace_id, device_id, self._clock.now())
             return None
 
         found = await self._work.read(query)
@@ -77,6 +76,14 @@ class Recovery:
             return Recovered(view=None, reason="none")
         reason, read = found
         return Recovered(view=await self._view(me, read, device_id), reason=reason)
+
+    async def last_id(self, user_id: str, device_id: str | None) -> str | None:
+        """Where `recover_last` would bring somebody without an address; None for the start page."""
+
+        def query(session: Session) -> str | None:
+            return next((found for _, found in _open_candidates(session, user_id, device_id)), None)
+
+        return await self._work.read(query)
 
     async def open(self, me: Principal, workspace_id: str, device_id: str | None = None) -> WorkspaceView:
         """One workspace whole, as it is now; from the trash too. Raises `NotFound`, `Unavailable`."""
@@ -153,13 +160,19 @@ def _read_as_guest(session: Session, workspace: UserSession) -> _Read:
     return _Read(rows=found, away=(), shared=shared)
 
 
-def _candidates(session: Session, me: Principal, device_id: str | None) -> Iterator[tuple[Reason, str | None]]:
+def _open_candidates(session: Session, user_id: str, device_id: str | None) -> Iterator[tuple[Reason, str]]:
     """Where to look, in order; the later ones are not asked for when an earlier one is good."""
+    for reason, workspace_id in _candidates(session, user_id, device_id):
+        if workspace_id is not None and rows.is_open(session, user_id, workspace_id):
+            yield reason, workspace_id
+
+
+def _candidates(session: Session, user_id: str, device_id: str | None) -> Iterator[tuple[Reason, str | None]]:
     if device_id:
-        last = rows.place_of(session, me.user_id, device_id)
+        last = rows.place_of(session, user_id, device_id)
         yield "device", None if last is None else last.workspace_id
-    yield "active", rows.newest_active(session, me.user_id)
-    yield "recent", rows.most_recent(session, me.user_id)
+    yield "active", rows.newest_active(session, user_id)
+    yield "recent", rows.most_recent(session, user_id)
 
 
 def _read(session: Session, me: Principal, workspace_id: str, device_id: str | None, now: datetime) -> _Read:

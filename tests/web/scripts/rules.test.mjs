@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { ends, inWords, isDue, warnBefore } from "../../../assets/js/activity.js";
 import { newId, safePath } from "../../../assets/js/core.js";
 import { backoff } from "../../../assets/js/http.js";
+import { wayBack } from "../../../assets/js/enter.js";
 import { fieldsOf, nextPage, shaped } from "../../../assets/js/login.js";
 import { LARGEST_BYTES, LONG_BYTES, verdict } from "../../../assets/js/paste.js";
 import { match, SHORTCUTS, strokeOf, worksWhileTyping, written } from "../../../assets/js/shortcuts.js";
@@ -16,6 +17,11 @@ test("signing in does not end on the sign-in page again", () => {
   assert.equal(nextPage({ search: "?next=/login" }), "/");
   assert.equal(nextPage({ search: "?next=%2Fw%2F1" }), "/w/1");
   assert.equal(nextPage({ search: "?next=//evil.example" }), "/");
+});
+test("signing in leads to where one was last, unless another page was asked for", () => {
+  assert.equal(wayBack("/", "w1"), "/w/w1");
+  assert.equal(wayBack("/history", "w1"), "/history");
+  assert.equal(wayBack("/", null), "/");
 });
 
 test("a form sends its own fields and nothing else", () => {
