@@ -62,7 +62,7 @@ class Recovery:
             Unavailable: the database does not answer; try again, and open nothing meanwhile.
         """
         meter.count("recoveries")
-        await self._save_first(me)
+        await self._save_first(me.user_id)
         if wanted_workspace_id is not None:
             return await self._at_address(me, wanted_workspace_id, device_id)
 
@@ -83,11 +83,12 @@ class Recovery:
         def query(session: Session) -> str | None:
             return next((found for _, found in _open_candidates(session, user_id, device_id)), None)
 
+        await self._save_first(user_id)
         return await self._work.read(query)
 
     async def open(self, me: Principal, workspace_id: str, device_id: str | None = None) -> WorkspaceView:
         """One workspace whole, as it is now; from the trash too. Raises `NotFound`, `Unavailable`."""
-        await self._save_first(me)
+        await self._save_first(me.user_id)
         read = await self._work.read(lambda session: _read(session, me, workspace_id, device_id, self._clock.now()))
         return await self._view(me, read, device_id)
 
@@ -100,10 +101,10 @@ class Recovery:
             return Recovered(view=None, reason="gone", trashed=row_view(read.rows.workspace))
         return Recovered(view=await self._view(me, read, device_id), reason="address")
 
-    async def _save_first(self, me: Principal) -> None:
+    async def _save_first(self, user_id: str) -> None:
         """What this person's pages noted in this process belongs into what they are shown."""
         if self._autosave is not None:
-            await self._autosave.flush_user(me.user_id)
+            await self._autosave.flush_user(user_id)
 
     async def _view(self, me: Principal, read: _Read, device_id: str | None) -> WorkspaceView:
         workspace_id = read.rows.workspace.id

@@ -14,6 +14,7 @@ from jambot.auth.presence import Presence
 from jambot.services import Services, set_services
 from jambot.sessions.ciphers import KeyRing
 from jambot.workspaces.key_check import KeyCheck
+from jambot.workspaces.recovery import Recovery
 from tests.auth.conftest import FIREFOX, PASSWORD, House, house
 
 __all__ = ["PASSWORD", "house"]
@@ -51,6 +52,7 @@ def parts(house: House) -> Iterator[Services]:
             logins=house.logins,
             cursor_key=b"c" * 32,
         ),
+        "recovery": Recovery(work=house.work, clock=house.clock, cipher=KeyRing([b"k" * 32], purpose="any")),
         "presence": Presence(work=house.work, clock=house.clock),
         "key_check": KeyCheck(work=house.work, clock=house.clock, cipher=KeyRing([b"m" * 32], purpose="metadata")),
     }

@@ -4,7 +4,9 @@ import io
 import json
 import zipfile
 
+from jambot.services import Services
 from tests.api.conftest import PASSWORD, Caller
+from tests.api.workplace import workplace
 from tests.auth.conftest import ADA, OTHER_PASSWORD, House
 
 
@@ -46,6 +48,16 @@ async def test_signing_in_answers_with_tokens_and_remembers_on_request(anyone: C
     assert "Max-Age=2592000" in answer.headers.get_list("set-cookie")[0]
     plain = await anyone.post("/api/auth/login", json={"email": ADA, "password": PASSWORD})
     assert "Max-Age" not in plain.headers.get_list("set-cookie")[0]
+
+
+async def test_signing_in_tells_where_one_was_last(anyone: Caller, house: House, parts: Services):
+    signed_in = await house.user()
+    asked = {"email": ADA, "password": PASSWORD}
+    assert (await anyone.post("/api/auth/login", json=asked)).json()["workspace_id"] is None
+    async with workplace(parts) as places:
+        me = await house.auth.principal_of_cookie_header(house.header(signed_in.opened.cookie))
+        made = await places.workspaces.create_user_session(me, name="Where I was")
+    assert (await anyone.post("/api/auth/login", json=asked)).json()["workspace_id"] == made.row.id
 
 
 async def test_refusals_of_a_sign_in_are_byte_identical(caller_from, house: House):

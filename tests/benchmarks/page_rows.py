@@ -50,7 +50,10 @@ def resume_rows(stand: Stand) -> Iterator[Row]:
 
 
 def switch_rows(stand: Stand) -> Iterator[Row]:
-    """A click in the list of workspaces until the last message of the other one is painted."""
+    """A click in the list of workspaces until the last message of the other one is painted.
+
+    The chats of the first rows were open before in the same page; the last row is of a page that has just been loaded.
+    """
     first = stand.chats[SIZES[-1]]
     page, plain, bare = stand.signed_in(READER), stand.context().new_page(), stand.context().new_page()
     time_load(page, f"{stand.app.url}/w/{first}", MESSAGE, last_text(SIZES[-1]))
@@ -64,6 +67,7 @@ def switch_rows(stand: Stand) -> Iterator[Row]:
         cases[f"floor {size}"] = lambda other=other, text=text: time_click(plain, other, MESSAGE, text)
         cases[f"bare {size}"] = lambda other=other, text=text: time_click(bare, other, MESSAGE, text)
     taken = {name: median(figures) for name, figures in interleaved(cases, rounds=2 * ROUNDS + 1).items()}
+    fresh = _first_switches(stand, page, plain)
     for each in (page, plain, bare):
         each.context.close()
     for size in SIZES:
@@ -73,6 +77,30 @@ def switch_rows(stand: Stand) -> Iterator[Row]:
             bar=1.8,
             detail=f"{taken[f'app {size}']:.1f} / {taken[f'floor {size}']:.1f} ms; bare {taken[f'bare {size}']:.1f} ms",
         )
+    yield Row(
+        name=f"Switch to a chat of {SIZES[1]:,} messages that was not open before / the floor",
+        ratio=fresh["app"] / fresh["floor"],
+        bar=1.8,
+        detail=f"{fresh['app']:.1f} / {fresh['floor']:.1f} ms",
+    )
+
+
+def _first_switches(stand: Stand, page: Page, plain: Page) -> dict[str, float]:
+    """Medians of the first click after a load, to the chat of the middle size."""
+    before, size = SIZES[0], SIZES[1]
+    name, text = stand.chats[size], last_text(size)
+    path = f"/w/{stand.chats[before]}"
+
+    def own() -> float:
+        time_load(page, stand.app.url + path, MESSAGE, last_text(before))
+        page.wait_for_load_state("networkidle")
+        return time_click(page, f'[data-workspace-row="{name}"]', MESSAGE, text)
+
+    def floor() -> float:
+        time_load(plain, stand.floor_url + path, MESSAGE, last_text(before))
+        return time_click(plain, f'[data-workspace-id="{name}"]', MESSAGE, text)
+
+    return {each: median(figures) for each, figures in interleaved({"app": own, "floor": floor}, rounds=ROUNDS).items()}
 
 
 def sign_in_rows(stand: Stand) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 
 _PAGE = """<!doctype html><html><head><meta charset="utf-8"><title>stub</title>
 <script src="/js/socket.js"></script><script src="/js/early.js"></script>
-<script type="module">import {{ start }} from "/js/main.js"; start();</script>
+<script type="module" src="/start.js"></script>
 <link rel="stylesheet" href="/js/scripts.css"></head><body>
 <div id="workspace" data-user-id="{user}" data-user-email="{user}@example.org" data-workspace-id="{workspace}"
  data-chat-id="c" data-draft-revision="{revision}" data-answering="{answering}" data-device-id="d1" data-standing=""

@@ -18,6 +18,7 @@ from jambot.web.csp import page_policy
 from tests.web.pages import page
 
 SCRIPTS = Path(__file__).parents[2] / "assets" / "js"
+START = b'import { start } from "/js/main.js"; start();'
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 Answer = tuple[int, dict[str, Any] | None]
 
@@ -107,6 +108,8 @@ class StubServer:
                 if path.startswith("/js/"):
                     file = SCRIPTS / path.removeprefix("/js/")
                     self._send(200, file.read_bytes(), _TYPES[file.suffix])
+                elif path == "/start.js":
+                    self._send(200, START, "text/javascript")
                 elif path.startswith("/api/"):
                     self._api("GET")
                 elif path == "/livez":

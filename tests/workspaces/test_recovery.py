@@ -80,6 +80,14 @@ async def test_then_this_device_s_last_then_the_newest_active_then_the_most_rece
     assert (found.view.row.name, found.reason) == ("third", "recent")
 
 
+async def test_where_somebody_was_last_is_where_they_would_land(recovery, autosave, ada, bob, three):
+    assert await recovery.last_id(ada.user_id, LAPTOP) == three[-1].id
+    await autosave.save(ada, three[0].id, place_now={"message": 1})
+    assert await recovery.last_id(ada.user_id, LAPTOP) == three[0].id
+    assert await recovery.last_id(ada.user_id, PHONE) == three[-1].id
+    assert await recovery.last_id(bob.user_id, LAPTOP) is None
+
+
 async def test_a_deleted_last_place_gives_way_to_the_next_candidate(work, recovery, autosave, ada, three, clock):
     await autosave.save(ada, three[0].id, place_now={})
     await change(work, three[0].id, deleted_at=clock.now())
