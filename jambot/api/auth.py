@@ -121,10 +121,10 @@ async def sign_in(body: SignIn, response: Response, parts: Parts, at: From, cook
     signed_in = await parts.auth.sign_in(
         email=body.email, password=body.password, remember=body.remember, device=at, former_cookie=cookie
     )
-    last = None
+    answer = _answer(signed_in, response, parts, at)
     with suppress(Unavailable):  # Whoever is signed in is not refused for want of a place to go to.
-        last = await parts.recovery.last_id(signed_in.person.id, at.device_id)
-    return _answer(signed_in, response, parts, at, workspace_id=last)
+        answer.workspace_id = await parts.recovery.last_id(signed_in.person.id, at.device_id)
+    return answer
 
 
 @router.post("/logout", status_code=204)
@@ -239,14 +239,11 @@ def _known(at: Device) -> Device:
     return Device(ip_address=at.ip_address, user_agent=at.user_agent, device_id=device_id)
 
 
-def _answer(
-    signed_in: SignedIn, response: Response, parts: Services, at: Device, *, workspace_id: str | None = None
-) -> SignedInOut:
+def _answer(signed_in: SignedIn, response: Response, parts: Services, at: Device) -> SignedInOut:
     _set_cookie(signed_in, response, parts)
     if at.device_id:
-        is_https = parts.settings.is_https
-        response.headers.append("set-cookie", set_device_cookie(at.device_id, is_https=is_https))
-    return SignedInOut.of_sign_in(signed_in, workspace_id=workspace_id)
+        response.headers.append("set-cookie", set_device_cookie(at.device_id, is_https=parts.settings.is_https))
+    return SignedInOut.of_sign_in(signed_in)
 
 
 def _set_cookie(signed_in: SignedIn, response: Response, parts: Services) -> None:

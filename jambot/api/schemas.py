@@ -99,7 +99,7 @@ class SignedInOut(TokensOut):
     workspace_id: str | None = None
 
     @classmethod
-    def of_sign_in(cls, signed_in: SignedIn, *, workspace_id: str | None = None) -> SignedInOut:
+    def of_sign_in(cls, signed_in: SignedIn) -> SignedInOut:
         login = signed_in.opened.login
         return cls(
             access_token=signed_in.access_token,
@@ -107,7 +107,6 @@ class SignedInOut(TokensOut):
             refresh_token=signed_in.opened.refresh_token,
             user=PersonOut.of(signed_in.person),
             login=LoginOut.of(login, current_id=login.id),
-            workspace_id=workspace_id,
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from jambot.web.asset_preview import AssetPreview
+from jambot.web.view_models import SessionItem
 
 KEPT: dict[str, list[str]] = {
     "page": [
@@ -45,7 +46,7 @@ KEPT: dict[str, list[str]] = {
 # The place comes from the browser's own memory, which is newer than what the server knew when the workspace was opened.
 FRESH: dict[str, dict[str, Any]] = {
     "page": {"preview": AssetPreview(), "editing": "", "away": [], "saved_place": "", "is_drawer_open": False},
-    "session": {"session_error": "", "is_session_loading": False},
+    "session": {"session_error": "", "is_session_loading": False, "trashed": SessionItem()},
     "stream": {},
     "older": {"messages": []},
 }
@@ -59,7 +60,6 @@ OF_THE_TAB: dict[str, list[str]] = {
         "is_listed",
         "waiting",
         "waiting_note",
-        "trashed",
         "recent",
         "error_reference",
         "shared",
