@@ -7,18 +7,14 @@ mended, so that a chat that is made again keeps its messages from counting as or
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    ColumnElement,
     Table,
-    and_,
-    delete,
     func,
     insert,
     literal_column,
@@ -29,16 +25,16 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, SQLModel
 
-from jambot.db.models import Asset, Chat, ChatMessage, MessageRole, Mission, Quarantined, UserSession
+from jambot.db.models import Asset, Chat, ChatMessage, MessageRole, Mission, UserSession
 from jambot.db.models.base import table_of
-from jambot.ids import new_id
+from jambot.db.setting_aside import is_row, keep, name_of, set_aside
 
 MOST_FOUND = 1_000
 """Findings of one kind in one look. Mending looks again until nothing is left."""
 _MOST_ROUNDS = 100
 
 _WORKSPACES, _CHATS, _MESSAGES = table_of(UserSession), table_of(Chat), table_of(ChatMessage)
-_MISSIONS, _ASSETS, _QUARANTINE = table_of(Mission), table_of(Asset), table_of(Quarantined)
+_MISSIONS, _ASSETS = table_of(Mission), table_of(Asset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,46 +146,15 @@ def _orphans(table: Table, column: Any) -> Check:
         gone = ~select(true()).where(held.c[parent.name] == column).exists()
         query = select(*table.primary_key.columns).where(column.is_not(None), gone)
         for row in session.execute(query.limit(MOST_FOUND)):
-            yield Damage(kind=kind, table=table.name, row_id=_name_of(row), detail=detail)
+            yield Damage(kind=kind, table=table.name, row_id=name_of(row), detail=detail)
 
     def mend(session: Session, damage: Damage, now: datetime) -> None:
         if column.nullable:
-            session.execute(update(table).where(_is(table, damage.row_id)).values({column.name: None}))
+            session.execute(update(table).where(is_row(table, damage.row_id)).values({column.name: None}))
         else:
-            _set_aside(session, table, _is(table, damage.row_id), now)
+            set_aside(session, table, is_row(table, damage.row_id), now)
 
     return Check(kind=kind, find=find, mend=mend)
-
-
-def _set_aside(session: Session, table: Table, which: ColumnElement[bool], now: datetime) -> None:
-    """Put rows into quarantine and delete them, after whatever would be deleted with them."""
-    rows = session.execute(select(table).where(which)).mappings().all()
-    if not rows:
-        return
-    for child, column, parent in _owned_by(table):
-        _set_aside(session, child, column.in_([row[parent.name] for row in rows]), now)
-    for row in rows:
-        name = _name_of([row[column.name] for column in table.primary_key.columns])
-        _keep(session, table.name, name, "*", json.dumps(dict(row), default=str), "its parent is gone", now)
-    session.execute(delete(table).where(which))
-
-
-def _name_of(key: Iterable[Any]) -> str:
-    return "/".join(map(str, key))
-
-
-def _is(table: Table, row_id: str) -> ColumnElement[bool]:
-    """The condition that picks the row `_name_of` named."""
-    parts = zip(table.primary_key.columns, row_id.split("/"), strict=True)
-    return and_(*(column == column.type.python_type(part) for column, part in parts))
-
-
-def _owned_by(table: Table) -> Iterator[tuple[Table, Any, Any]]:
-    """Each table whose rows go with this one's: the table, its reference, and what that points at."""
-    for child in SQLModel.metadata.sorted_tables:
-        for key in child.foreign_keys:
-            if key.column.table is table and key.ondelete == "CASCADE" and child is not table:
-                yield child, key.parent, key.column
 
 
 # ---- Counters ----
@@ -255,20 +220,14 @@ def _unreadable(table: Table) -> Check:
             bad = text(f"{column.name} IS NOT NULL AND NOT json_valid({column.name})")
             for row in session.execute(select(*table.primary_key.columns).where(bad).limit(MOST_FOUND)):
                 detail = f"{column.name} is no JSON; it is set aside and emptied"
-                yield Damage(kind="unreadable_json", table=table.name, row_id=_name_of(row), detail=detail)
+                yield Damage(kind="unreadable_json", table=table.name, row_id=name_of(row), detail=detail)
 
     def mend(session: Session, damage: Damage, now: datetime) -> None:
         column = next(each for each in columns if damage.detail.startswith(f"{each.name} "))
-        here = _is(table, damage.row_id)
+        here = is_row(table, damage.row_id)
         content = session.scalar(select(literal_column(column.name)).select_from(table).where(here))
-        _keep(session, table.name, damage.row_id, column.name, str(content), "no JSON", now)
+        keep(session, table.name, damage.row_id, column.name, str(content), "no JSON", now)
         empty: Any = column.default
         session.execute(update(table).where(here).values({column.name: empty.arg(None)}))
 
     return Check(kind="unreadable_json" if columns else "", find=find, mend=mend)
-
-
-def _keep(session: Session, entity: str, row_id: str, field: str, content: str, reason: str, now: datetime) -> None:
-    """Set bytes aside. Whose they are may be what is gone, so the record itself belongs to nobody."""
-    kept = {"entity": entity[:32], "entity_id": row_id[:36], "field": field, "content": content, "reason": reason}
-    session.execute(insert(_QUARANTINE).values(id=new_id(), user_id=None, at=now, **kept))
