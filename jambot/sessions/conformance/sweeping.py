@@ -39,6 +39,8 @@ async def work_in_progress_is_counted_and_not_swept(store: SessionStore) -> None
         counted = await store.count(record.handle, requests=1, connections=1, lease_us=lease, now_us=NOW)
         assert counted is not None
         assert (counted.requests, counted.connections, counted.version) == (n, n, 1)
+    behind = await add(store, expires_us=NOW + 2 * MINUTE)
+    assert [r.handle for r in await store.cleanup(1, now_us=NOW + 5 * MINUTE)] == [behind.handle]
     assert await store.cleanup(10, now_us=NOW + 5 * MINUTE) == []
     assert await store.get(record.handle, now_us=NOW + 5 * MINUTE) is None
     for n in (1, 0, 0):

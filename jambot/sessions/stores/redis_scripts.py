@@ -246,24 +246,28 @@ return {at, its_handle, found}
 CLEANUP = (
     _COMMON
     + """
-local reply = {}
-for _, member in ipairs(redis.call('ZRANGEBYSCORE', ENDS, '-inf', now, 'LIMIT', 0, tonumber(ARGV[3]))) do
-  local handle = split(member)
-  local s = redis.call('GET', key(handle))
-  if not s then
-    redis.call('ZREM', ENDS, member)
-    redis.call('ZREM', LIST, member)
-    reply[#reply + 1] = member
-  else
-    local r = open(s)
-    if r.requests > 0 and r.lease > now then redis.call('ZADD', ENDS, r.lease, member)
-    elseif r.expires > now then redis.call('ZADD', ENDS, r.expires, member)
+local reply, wanted, due = {}, tonumber(ARGV[3]), nil
+-- Those that a request keeps go behind their lease, out of the way of the others: each round finds fewer.
+repeat
+  due = redis.call('ZRANGEBYSCORE', ENDS, '-inf', now, 'LIMIT', 0, wanted - #reply)
+  for _, member in ipairs(due) do
+    local handle = split(member)
+    local s = redis.call('GET', key(handle))
+    if not s then
+      redis.call('ZREM', ENDS, member)
+      redis.call('ZREM', LIST, member)
+      reply[#reply + 1] = member
     else
-      drop(handle, s)
-      reply[#reply + 1] = s
+      local r = open(s)
+      if r.requests > 0 and r.lease > now then redis.call('ZADD', ENDS, r.lease, member)
+      elseif r.expires > now then redis.call('ZADD', ENDS, r.expires, member)
+      else
+        drop(handle, s)
+        reply[#reply + 1] = s
+      end
     end
   end
-end
+until #due == 0 or #reply >= wanted
 return reply
 """
 )
