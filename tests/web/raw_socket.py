@@ -76,6 +76,9 @@ class RawSocket:
 
     def hydrate(self, path: str = "/") -> list[dict[str, Any]]:
         self.send(HYDRATE, {"vars": {}, "hashes": ["first"]}, pathname=path, asPath=path)
+        # The first page of a server takes longer than a settled one's patience.
+        while not any(HYDRATED in str(update) for update in self.heard) and self.hear(FIRST_PAGE_WITHIN_S):
+            continue
         return self.settle()
 
     def wait_for(self, wanted: Callable[[dict[str, Any]], bool], within_s: float = 5) -> dict[str, Any]:
@@ -88,6 +91,10 @@ class RawSocket:
                     return update
             if not self.hear(within_s):
                 raise AssertionError(f"never heard in {self.heard}")
+
+
+HYDRATED = "is_hydrated_rx_state_': True"
+FIRST_PAGE_WITHIN_S = 3
 
 
 @contextmanager
