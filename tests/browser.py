@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
-_INSTALLED = ("google-chrome-stable", "google-chrome", "chromium", "chromium-browser", "chrome")
+# The shell first: it draws no window of its own, which costs a quarter of the processor time for each profile.
+_INSTALLED = (
+    "chromium-headless-shell",
+    "google-chrome-stable",
+    "google-chrome",
+    "chromium",
+    "chromium-browser",
+    "chrome",
+)
 
 
 def find_browser() -> str | None:

@@ -91,7 +91,10 @@ def ensure_browser() -> None:
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], cwd=ROOT, check=False)
     if find_browser() is None and shutil.which("apt-get") and os.geteuid() == 0:
         subprocess.run(["apt-get", "update", "-qq"], check=False)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], check=False)
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]
+        for package in ("chromium-headless-shell", "chromium"):
+            if subprocess.run([*install, package], check=False).returncode == 0:
+                break
     if find_browser() is None:
         sys.exit("Tests need a browser: install Chromium or Chrome, or run `python -m playwright install chromium`.")
 

@@ -238,6 +238,7 @@ ADMIN = {
     "job.trash": "Trash",
     "job.answers": "Answers whose writer died",
     "job.files": "Expired and orphaned files",
+    "job.guests": "Guests whose time is over",
     "job.devices": "Forgotten devices",
     "job.pages": "Pages that went away",
     "job.session_log": "Log of sessions",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,9 +13,10 @@ from jambot.access import Role
 from jambot.admin.figures import Figures, Resolution, from_json, merged, start_of
 from jambot.admin.sampler import Sampler
 from jambot.admin.schedule import Job, Schedule
+from jambot.db import UnitOfWork
 from jambot.db.repositories import samples
 from jambot.errors import Forbidden, InProgress, NotFound, Unavailable
-from jambot.events import listening
+from jambot.events import LocalBus, listening
 from jambot.events.types import ADMIN_TOPIC
 from jambot.meter import Meter, percentile_ms, since
 from tests.admin.conftest import ROOT, person, some
@@ -160,7 +162,15 @@ async def test_the_inspector_shows_terms_and_names_and_no_contents(desk, work, c
     assert made.id not in repr(detail)
 
 
-async def test_a_job_is_done_by_one_process_at_a_time_and_its_outcome_is_kept(work, clock):
+@pytest.fixture(params=["sqlite", "postgres"])
+async def shared_work(request: pytest.FixtureRequest, bus: LocalBus) -> AsyncIterator[UnitOfWork]:
+    unit = UnitOfWork(request.getfixturevalue(f"{request.param}_url"), bus)
+    yield unit
+    unit.close()
+
+
+@pytest.mark.xdist_group("postgres")
+async def test_a_job_is_done_by_one_process_at_a_time_and_its_outcome_is_kept(shared_work, clock):
     ran: list[str] = []
     going, may_end = asyncio.Event(), asyncio.Event()
 
@@ -177,7 +187,7 @@ async def test_a_job_is_done_by_one_process_at_a_time_and_its_outcome_is_kept(wo
         Job(name="slow", every=timedelta(hours=1), run=slow),
         Job(name="broken", every=timedelta(hours=1), run=broken),
     ]
-    here, there = (Schedule(work=work, clock=clock, jobs=jobs) for _ in range(2))
+    here, there = (Schedule(work=shared_work, clock=clock, jobs=jobs) for _ in range(2))
     first = asyncio.create_task(here.run_now(ROOT, "slow"))
     await going.wait()
     assert next(row for row in await there.rows(ROOT) if row.name == "slow").is_running

@@ -59,7 +59,7 @@ def finish(
         "outcome": outcome,
         "result": result,
         "runs": _TABLE.c.runs + 1,
-        "failures": _TABLE.c.failures + (outcome == "failed"),
+        "failures": _TABLE.c.failures + int(outcome == "failed"),
     }
     done = update(_TABLE).where(_TABLE.c.name == name, _TABLE.c.holder == holder)
     session.connection().execute(done.values(**values))
