@@ -81,7 +81,7 @@ def test_nothing_acknowledged_is_lost_or_done_twice_whenever_the_server_dies(ser
     writers = [Writer(server.url, number) for number in range(WRITERS)]
     for writer in writers:
         writer.start()
-    for _ in range(int(os.environ.get("JAMBOT_TEST_KILLS", "2"))):
+    for _ in range(int(os.environ.get("JAMBOT_TEST_KILLS", "1"))):
         time.sleep(chance.uniform(0.05, 0.6))
         if chance.random() < 0.25:
             assert server.stop() == 0

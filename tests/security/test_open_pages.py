@@ -22,6 +22,9 @@ from tests.servers import REPOSITORY
 from tests.web.raw_socket import NAMESPACE, RawSocket, raw_socket, value
 from tests.web.test_raw_socket import PASSWORD, Bare, Person, changed, server
 
+# One worker, so that the server of a module is started once.
+pytestmark = pytest.mark.xdist_group("bare")
+
 __all__ = ["server"]
 
 LOAD_ADMIN = f"{AdminState.get_full_name()}.load"

@@ -23,6 +23,9 @@ from jambot.web.states.tab import Standing, TabState
 from tests.servers import free_port
 from tests.web.raw_socket import HYDRATE, raw_socket, value
 
+# One worker, so that the server of a module is started once.
+pytestmark = pytest.mark.xdist_group("bare")
+
 PASSWORD = "a phrase of many words 7"
 CANARY = "canary-4711-in-a-payload"
 
