@@ -8,7 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-sync",
+    # Letters stand where they do in a window.
+    "--font-render-hinting=none",
+]
 SHELL = "chromium-headless-shell"
 # The shell first: it draws no window of its own, which costs a quarter of the processor time for each profile.
 _INSTALLED = (

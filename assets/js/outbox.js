@@ -11,6 +11,7 @@ export const MOST_CHARS = 100000;
 const LOOK_AGAIN_MS = 2000;
 // The server says when an answer is still being written; the page's own word for it may come a little later.
 const ANSWERING_MS = 400;
+const WAITS_FOR_FILE = "waits-for-file";
 
 let user = "";
 let items = [];
@@ -62,7 +63,7 @@ function send() {
   if (!content) return false;
   const isUploading = parts.upload?.isUnderWay();
   isWanted = !live || isUploading;
-  if (isUploading) tell("notice", { text: "Your message goes as soon as the file is there." });
+  if (isUploading) tell("notice", { key: WAITS_FOR_FILE, text: "Your message goes as soon as the file is there." });
   if (isWanted) return true;
   if (content.length > MOST_CHARS) {
     tell("too-long", { size: content.length });
@@ -236,6 +237,7 @@ function listen() {
   });
   // Whoever attaches a file to what was just opened does so first.
   for (const topic of ["uploads-ended", "opened"]) on(topic, () => setTimeout(() => isWanted && send()));
+  on("uploads-ended", () => parts.notices?.hush(WAITS_FOR_FILE));
   on("opened", () => setTimeout(sendEarly));
   on("reached", () => items.some((item) => item.attempt > 0) && retry());
   window.addEventListener("online", retry);
