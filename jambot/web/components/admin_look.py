@@ -14,7 +14,6 @@ from jambot.web.states.admin_look import AdminLookState, Fact
 from jambot.web.states.admin_tail import AdminTailState
 from jambot.web.strings import t
 
-_EVENTS = ("created", "refreshed", "updated", "deleted", "expired", "evicted", "locked")
 _EVENT_LOOKS = {
     "created": ("log-in", "green"),
     "refreshed": ("refresh-cw", "blue"),
@@ -42,7 +41,7 @@ def live_tail() -> rx.Component:
             rx.el.label(
                 rx.el.select(
                     rx.el.option(t("tail.any"), value=""),
-                    *[rx.el.option(t(f"happened.{name}"), value=name) for name in _EVENTS],
+                    *[rx.el.option(t(f"happened.{name}"), value=name) for name in _EVENT_LOOKS],
                     value=state.event,
                     on_change=state.only,
                     aria_label=t("tail.event"),

@@ -8,6 +8,7 @@ import reflex as rx
 
 from jambot.admin.actions import Doing
 from jambot.admin.session_rows import STATES
+from jambot.sessions.search import Order
 from jambot.web import routes
 from jambot.web.admin_items import SessionLine
 from jambot.web.admin_view import COLUMNS
@@ -18,7 +19,7 @@ from jambot.web.states.admin_acting import AdminActingState
 from jambot.web.states.admin_table import AdminTableState
 from jambot.web.strings import t
 
-_SORTED = {"created": "created", "used": "used", "ends": "ends"}
+_SORTED = tuple(order.value for order in Order)
 _LIFE_LOOKS = {
     "active": ("circle-dot", "blue"),
     "idle": ("moon", ""),
@@ -90,17 +91,25 @@ def _filters() -> rx.Component:
             role="search",
             class_name="session-search",
         ),
-        _select(t("sessions.state"), "state", state.life, [(each, t(f"life.{each}")) for each in STATES]),
-        _chosen_from(t("sessions.kind"), "kind", state.kind, t("sessions.any_kind"), state.kinds),
-        rx.el.label(
-            rx.el.select(
-                rx.el.option(t("sessions.any_device"), value=""),
-                rx.foreach(state.devices, lambda name: rx.el.option(name, value=name)),
-                value=state.device,
-                on_change=lambda value: AdminState.choose("device", value),
-                aria_label=t("sessions.device"),
-            ),
-            class_name="field small picker",
+        _select(
+            t("sessions.state"),
+            "state",
+            state.life,
+            *[rx.el.option(t(f"life.{each}"), value=each) for each in STATES],
+        ),
+        _select(
+            t("sessions.kind"),
+            "kind",
+            state.kind,
+            rx.el.option(t("sessions.any_kind"), value=""),
+            rx.foreach(state.kinds, lambda each: rx.el.option(each["name"], value=each["kind"])),
+        ),
+        _select(
+            t("sessions.device"),
+            "device",
+            state.device,
+            rx.el.option(t("sessions.any_device"), value=""),
+            rx.foreach(state.devices, lambda name: rx.el.option(name, value=name)),
         ),
         _more(),
         rx.foreach(state.chips, _chip),
@@ -109,23 +118,10 @@ def _filters() -> rx.Component:
     )
 
 
-def _select(label: str, name: str, value: Any, options: list[tuple[str, str]]) -> rx.Component:
+def _select(label: str, name: str, value: Any, *options: rx.Component) -> rx.Component:
     return rx.el.label(
         rx.el.select(
-            *[rx.el.option(words, value=each) for each, words in options],
-            value=value,
-            on_change=lambda chosen: AdminState.choose(name, chosen),
-            aria_label=label,
-        ),
-        class_name="field small picker",
-    )
-
-
-def _chosen_from(label: str, name: str, value: Any, any_of_them: str, options: Any) -> rx.Component:
-    return rx.el.label(
-        rx.el.select(
-            rx.el.option(any_of_them, value=""),
-            rx.foreach(options, lambda each: rx.el.option(each["name"], value=each["kind"])),
+            *options,
             value=value,
             on_change=lambda chosen: AdminState.choose(name, chosen),
             aria_label=label,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -27,6 +29,7 @@ from jambot.web.when import age
 
 PAGE_SIZE = 50
 LONGEST_QUERY = 200
+PAINT_EVERY_S = 0.5
 
 
 class AdminListsState(rx.State):
@@ -118,7 +121,11 @@ class AdminListsState(rx.State):
                 await inbox.next()
                 inbox.take_waiting()
                 async with self:
-                    await self._read_people(await person(self))
+                    me = await person(self)
+                    # The next event draws what could not be read now; the page keeps what it has.
+                    with suppress(JamBotError):
+                        await self._read_people(me)
+                await asyncio.sleep(PAINT_EVERY_S)
 
     async def _load(self, read: Callable[[Principal], Awaitable[None]]):
         self.is_loading, self.trouble = True, ""

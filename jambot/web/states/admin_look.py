@@ -80,15 +80,16 @@ class AdminLookState(rx.State):
 
     async def _read(self, me: Principal) -> None:
         view = view_here(self)
-        if not view.session:
-            self.handle, self.facts, self.events, self.trouble = "", [], [], ""
-            return
+        if view.session != self.handle:
+            self._forget()
         self.handle, self.trouble = view.session, ""
+        if not view.session:
+            return
         try:
             found = await services().desk.inspector.inspect(me, view.session)
         except NotFound:
-            self.person = self.kind = self.state = self.word = self.all_of_person = ""
-            self.facts, self.events, self.note, self.is_mine = [], [], t("look.no_events"), False
+            self._forget()
+            self.note = t("look.no_events")
             return
         except JamBotError as failure:
             self.trouble = failure.code
@@ -104,6 +105,11 @@ class AdminLookState(rx.State):
             self.note = t("look.unreadable")
         self.facts = facts_of(found)
         self.events = [tail_line(entry, "", "") for entry in found.events]
+
+    def _forget(self) -> None:
+        """Keep nothing of the session before, least of all whose it was: a grant goes to that person."""
+        self.person = self.user_id = self.kind = self.state = self.word = self.all_of_person = self.note = ""
+        self.facts, self.events, self.domains, self.is_mine = [], [], [], False
 
 
 def facts_of(found: SessionDetail) -> list[Fact]:
@@ -126,11 +132,13 @@ def facts_of(found: SessionDetail) -> list[Fact]:
         "look.ends": found.ends_at,
         "look.lease": found.lease_until,
         "look.lock": found.locked_until,
+        "look.last_request": found.last_request_at,
     }
     counts = {
         "sessions.version": str(found.version),
         "sessions.pages": str(max(found.connections, found.open_pages)),
         "look.requests": str(found.active_requests),
+        "look.fence": str(found.fence),
         "look.scopes": ", ".join(found.scopes) or t("look.none"),
         "look.pins": ", ".join(found.pins) or t("look.none"),
         "look.seen": t("look.seen_words").format(requests=found.requests, errors=found.errors),

@@ -22,7 +22,7 @@ PAGE_SIZE = 50
 
 
 class AdminTableState(rx.State):
-    """`newer`, `older` and `clear` are addresses, empty where there is no way; `columns` says which are shown."""
+    """`newer`, `older` and `export` are addresses, empty where there is no way; `columns` says which are shown."""
 
     rows: list[SessionLine] = []
     count: str = ""
@@ -54,9 +54,10 @@ class AdminTableState(rx.State):
         self.is_loading = True
         yield
         view = view_here(self)
-        if self._shown != replace(view, session="", range="", refresh="", columns=(), cursor=""):
+        shown = replace(view, session="", range="", refresh="", columns=(), cursor="")
+        if self._shown != shown:
             self.chosen, self.is_all_chosen = [], False
-        self._shown = replace(view, session="", range="", refresh="", columns=(), cursor="")
+        self._shown = shown
         me = await person(self)
         await self._read(me)
         try:

@@ -18,7 +18,7 @@ MOST_LINES = 60
 
 
 class AdminTailState(rx.State):
-    """`waiting` is how many happened while it is held still; `fresh` is the id of the newest shown at load."""
+    """`waiting` is how many happened while it is held still; `trouble` is the code of what went wrong."""
 
     lines: list[TailLine] = []
     event: str = ""
