@@ -53,6 +53,7 @@ config = rx.Config(
     state_manager_mode="redis" if settings.redis_url else "memory",
     redis_url=impatient(settings.redis_url) if settings.redis_url else None,
     redis_token_expiration=12 * 3600,
+    trusted_proxy_hops=settings.trusted_proxy_hops,
     plugins=[
         rx.plugins.RadixThemesPlugin(
             theme=rx.theme(

@@ -9,8 +9,9 @@ from typing import Any
 
 import structlog
 
-_SECRET_KEYS = re.compile(r"cookie|password|token|secret|authorization|api_?key|jam_sid|payload", re.IGNORECASE)
+_SECRET_KEYS = re.compile(r"cookie|password|token|secret|authorization|api[_-]?key|jam_sid|payload", re.IGNORECASE)
 _SECRET_VALUES = (
+    re.compile(r"jbk_\w{8}_[\w-]+"),
     re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"),
     re.compile(r"((?:__Host-)?jam_(?:sid|dev)=)[^;\s'\"]+"),
     re.compile(r"(?i)(bearer\s+)[\w.~+/=-]+"),

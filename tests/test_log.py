@@ -21,6 +21,8 @@ CANARIES = ("c4n4ry-c00kie", "c4n4ry-passw0rd", "eyJhbGciOiJIUzI1NiJ9.c4n4ry.sig
         "Authorization: Bearer eyJhbGciOiJIUzI1NiJ9.c4n4ry.sig",
         "GET /setup?token=c4n4ry-link HTTP/1.1",
         "redis://user:c4n4ry-passw0rd@cache:6379/0",
+        "x-api-key: jbk_12345678_c4n4ry-key",
+        "asked with jbk_12345678_c4n4ry-key twice",
     ],
 )
 def test_a_secret_in_a_line_is_taken_out(line):

@@ -110,6 +110,7 @@ def _api_key(request: Request, bearers: list[str]) -> str:
 
 
 _RESOURCES = {
+    "metrics": "admin",
     "place": "sessions",
     "chats": "chat",
     "proposals": "missions",
@@ -120,7 +121,7 @@ _RESOURCES = {
 
 def _require_reach(request: Request, me: Principal) -> None:
     """Raise `ScopeMissing` unless the key may reach this address."""
-    _, _, name, *rest = request.url.path.split("/")
+    name, *rest = request.url.path.removeprefix("/api").lstrip("/").split("/")
     if [name, *rest] == ["auth", "me"]:
         name = "me"
     elif rest[:1] == ["admin"]:

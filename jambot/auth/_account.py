@@ -50,7 +50,7 @@ class Account(AuthCore):
         await self._note("reset.requested", subject=user.id if user else "")
 
     async def reset(self, *, token: str, password: str, device: Device) -> None:
-        """Choose a new password by a reset link. Every login of the user ends.
+        """Choose a new password by a reset link. Every login and every key of the user ends.
 
         Raises:
             LinkInvalid, WeakPassword, RateLimited
@@ -69,6 +69,7 @@ class Account(AuthCore):
 
         user_id = await self._work.write(change)
         await self._logins.revoke_all(user_id, reason="password_changed")
+        await self.keys.revoke_all(user_id)
 
     async def rename(self, me: Principal, *, name: str) -> None:
         """Change the caller's name."""

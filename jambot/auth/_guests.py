@@ -11,7 +11,7 @@ from jambot.auth.terms import GUEST_KIND
 from jambot.db import Tx
 from jambot.db.models import User
 from jambot.db.repositories import adoption, audit, people_data, users
-from jambot.errors import Forbidden, NotFound
+from jambot.errors import Forbidden, NotFound, WrongState
 from jambot.events.types import UserChanged
 from jambot.ids import new_id
 
@@ -34,10 +34,13 @@ class Guests(AuthCore):
 
         Raises:
             GuestsClosed, RateLimited
+            WrongState: the cookie is somebody's who has an account.
         """
         if not self._settings.guests:
             raise GuestsClosed
         former = await self._principals.of_cookie(former_cookie) if former_cookie else None
+        if former is not None and former.role is not Role.GUEST:
+            raise WrongState("You are signed in already.")
         if former is not None:
             user = await self._user(former.user_id)
             return self._signed_in(user, await self._logins.again(former))

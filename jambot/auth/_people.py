@@ -11,7 +11,7 @@ from jambot.auth.links import IssuedLink
 from jambot.db import Tx
 from jambot.db.models import LinkKind, User
 from jambot.db.repositories import users
-from jambot.errors import NotFound, WrongState
+from jambot.errors import NotFound, ScopeMissing, WrongState
 from jambot.events.types import UserChanged
 from jambot.ids import is_id
 
@@ -21,7 +21,7 @@ class People(AuthCore):
 
     async def invite(self, by: Principal | None, *, email: str | None = None, role: Role = Role.USER) -> IssuedLink:
         """An invitation, for anybody or for one e-mail. Its address is shown here and never again."""
-        self._require(by)
+        self._require_person(by)
         email = checked_email(email) if email else None
         now, origin, actor_id = self._clock.now(), self._settings.origin, by.user_id if by else None
 
@@ -42,7 +42,7 @@ class People(AuthCore):
         Raises:
             NotFound: there is no such user.
         """
-        self._require(by)
+        self._require_person(by)
         now, origin, actor_id = self._clock.now(), self._settings.origin, by.user_id if by else None
 
         def change(tx: Tx) -> IssuedLink:
@@ -89,6 +89,7 @@ class People(AuthCore):
         person = await self._change(by, user_id, apply, action=action, reason=reason)
         if is_disabled:
             await self._logins.revoke_all(user_id, reason="disabled")
+            await self.keys.revoke_all(user_id)
         return person
 
     async def _change(
@@ -125,3 +126,9 @@ class People(AuthCore):
     def _require(self, by: Principal | None) -> None:
         if by is not None:
             require(by, Action.ADMINISTER)
+
+    def _require_person(self, by: Principal | None) -> None:
+        """As `_require`; and no key makes a way in, for its owner or for others."""
+        self._require(by)
+        if by is not None and by.scopes is not None:
+            raise ScopeMissing

@@ -83,17 +83,19 @@ class SigningIn(Guests):
         Args:
             device: where it came from, when that is known: a login that moved is noted, and by policy refused.
         """
+        return await self._of_header(header, device, is_socket=False)
+
+    async def principal_of_socket(self, header: str, device: Device | None = None) -> Principal | None:
+        """As `principal_of_cookie_header`, for the header a socket was opened with: a cookie replaced less than a
+        minute ago is still good there."""
+        return await self._of_header(header, device, is_socket=True)
+
+    async def _of_header(self, header: str, device: Device | None, *, is_socket: bool) -> Principal | None:
         cookie = login_in(header, is_https=self._settings.is_https)
-        known = await self._principals.known_of_cookie(cookie) if cookie else None
+        known = await self._principals.known_of_cookie(cookie, is_socket=is_socket) if cookie else None
         if known is None or (device is not None and not await self._moving.admits(known, device)):
             return None
         return known.principal
-
-    async def principal_of_socket(self, header: str) -> Principal | None:
-        """As `principal_of_cookie_header`, for the header a socket was opened with: a cookie replaced less than a
-        minute ago is still good there."""
-        cookie = login_in(header, is_https=self._settings.is_https)
-        return await self._principals.of_cookie(cookie, is_socket=True) if cookie else None
 
     async def principal_of_bearer(self, token: str) -> Principal:
         """Who an access token stands for.

@@ -150,8 +150,11 @@ class Logins(Exchanging):
 
     async def revoke_all(self, user_id: str, *, except_id: str | None = None, reason: str) -> int:
         """End every login of a user but one; how many ended."""
-        ending = [s for s in await self._sessions.get_user_sessions(user_id, kind=KIND) if s.handle != except_id]
-        count = await self._sessions.delete_user_sessions(user_id, except_id, kind=KIND, reason=reason)
+        ending, count = list[Session](), 0
+        for kind in (KIND, GUEST_KIND):
+            found = await self._sessions.get_user_sessions(user_id, kind=kind)
+            ending += [session for session in found if session.handle != except_id]
+            count += await self._sessions.delete_user_sessions(user_id, except_id, kind=kind, reason=reason)
         self._principals.forget(user_id=user_id)
         await self._memory.ended([session.handle for session in ending], reason=reason)
         for session in ending:

@@ -50,7 +50,10 @@ def copy_sqlite(source: Path, target: Path) -> None:
         StorageFull: there is no room for the copy.
     """
     try:
-        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as here, closing(_new(target)) as there:
+        with (
+            closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as here,
+            closing(_new(target)) as there,
+        ):
             here.backup(there)
     except sqlite3.OperationalError as error:
         raise StorageFull if "full" in str(error) else Unavailable from error
@@ -117,7 +120,7 @@ def restore_backup(backup: Path, *, url: str, data_dir: Path, aside: Path) -> Ma
         folder = Path(name)
         with _opened(backup) as tar:
             tar.extractall(folder, filter="data")
-        if _digest(folder / manifest.database) != manifest.digest:
+        if not (folder / manifest.database).is_file() or _digest(folder / manifest.database) != manifest.digest:
             raise InvalidInput(f"{backup} is damaged: its database is not the one that was written.")
         if not is_sqlite(url):
             _run("pg_restore", url, "--clean", "--if-exists", "--single-transaction", str(folder / POSTGRES_MEMBER))
@@ -188,7 +191,7 @@ def _opened(backup: Path) -> Iterator[tarfile.TarFile]:
     try:
         with tarfile.open(backup, mode="r:") as tar:
             yield tar
-    except FileNotFoundError as error:
+    except (FileNotFoundError, IsADirectoryError) as error:
         raise InvalidInput(f"There is no file {backup}.") from error
     except (tarfile.TarError, EOFError) as error:
         raise InvalidInput(f"{backup} is no backup of JamBot, or is cut short.") from error

@@ -73,11 +73,13 @@ class Tracking(Core):
         self._waiting.append(turn)
         try:
             await asyncio.wait_for(turn, wait.total_seconds())
-        except TimeoutError:
-            raise AtCapacity from None
-        except asyncio.CancelledError:
+        except (TimeoutError, asyncio.CancelledError) as end:
             if turn.done() and not turn.cancelled():
                 self._leave()
+            elif turn in self._waiting:
+                self._waiting.remove(turn)
+            if isinstance(end, TimeoutError):
+                raise AtCapacity from None
             raise
 
     def _leave(self) -> None:

@@ -56,9 +56,8 @@ async def _reseal(manager: SessionManager, record: Record) -> bool | None:
         resealed = manager.codec.resealed(record)
     except SessionUnreadable:
         return None
-    outside = isinstance(manager.store, SealingStore) and await manager.store.reseal(record.handle)
     if resealed is None:
-        return outside
+        return isinstance(manager.store, SealingStore) and await manager.store.reseal(record.handle)
     try:
         await manager.store.set(resealed, expected_version=record.version, fence=None, now_us=to_us(manager.now()))
     except StaleVersion:

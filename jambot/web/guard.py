@@ -21,11 +21,12 @@ from jambot.access import Principal
 from jambot.errors import Unavailable
 from jambot.log import get_log
 from jambot.web.arguments import acceptable
+from jambot.web.handshake import principal_behind
 from jambot.web.policy import Access, admits, policy
 from jambot.web.states.tab import Standing, TabState, empty
 from jambot.web.tabs import Tabs, tabs
 
-PrincipalOf = Callable[[str], Awaitable[Principal | None]]
+PrincipalOf = Callable[[BaseState], Awaitable[Principal | None]]
 
 PUBLIC_PAGES = ("/login", "/register", "/setup", "/reset", "/404")
 _log = get_log(__name__)
@@ -35,13 +36,13 @@ class Guard(rx.Middleware):
     """Decides on every event.
 
     Args:
-        principal_of: looks the person up from a raw Cookie header; None when there is no live login. Raises
-            `Unavailable` when it cannot be known. The app's own by default.
+        principal_of: looks the person up from the handshake in a state's router; None when there is no live login.
+            Raises `Unavailable` when it cannot be known. The app's own by default.
         registry: where open tabs are noted, so that the end of a login can be pushed to them.
     """
 
     def __init__(self, principal_of: PrincipalOf | None = None, registry: Tabs | None = None) -> None:
-        self._principal_of = principal_of or _principal_of_app
+        self._principal_of = principal_of or principal_behind
         self._tabs = registry or tabs
         self._policy: Mapping[str, Access] = {}
 
@@ -52,7 +53,7 @@ class Guard(rx.Middleware):
         root = state._get_root_state()
         tab = await root.get_state(TabState)
         try:
-            principal = await self._principal_of(state.router.headers.cookie)
+            principal = await self._principal_of(state)
         except Unavailable:
             return _tell(root, tab, Standing.UNAVAILABLE)
         was_open = bool(tab._owner) or tab.standing == Standing.SIGNED_OUT
@@ -127,9 +128,3 @@ def _tell(root: BaseState, tab: TabState, standing: Standing) -> StateUpdate:
     tab.standing = standing.value
     root._clean()
     return StateUpdate(delta={TabState.get_full_name(): {f"standing{FIELD_MARKER}": standing.value}})
-
-
-async def _principal_of_app(cookie_header: str) -> Principal | None:
-    from jambot.services import services
-
-    return await services().auth.principal_of_socket(cookie_header)

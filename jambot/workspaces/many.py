@@ -27,7 +27,6 @@ MOST = 1_000
 PER_COMMIT = 100
 
 Deed = Literal["activate", "complete", "archive", "trash", "restore"]
-DEEDS: frozenset[str] = frozenset(get_args(Deed))
 
 _STATUS = {
     "activate": WorkspaceStatus.ACTIVE,
@@ -58,8 +57,10 @@ class Many:
 
         Raises:
             NotFound: none of them is there.
-            InvalidInput: more than 1,000 at once.
+            InvalidInput: more than 1,000 at once, or there is no such deed.
         """
+        if deed not in get_args(Deed):
+            raise InvalidInput("Workspaces can be activated, completed, archived, put in the Trash or restored.")
         return await self._each(me, workspace_ids, partial(self._do, deed, me.user_id))
 
     async def rename(self, me: Principal, workspace_id: str, name: str) -> tuple[Step, ...]:
@@ -68,11 +69,9 @@ class Many:
         return await self._each(me, (workspace_id,), lambda tx, workspace: self._name(tx, workspace, name))
 
     async def undo(self, me: Principal, steps: Sequence[Step]) -> int:
-        """Take steps back, the last one first; how many. What was changed again since stays as it is."""
+        """Take back the last step of each workspace; how many. What was changed again since stays as it is."""
         by_id = {step.workspace_id: step for step in steps}
-        done = await self._each(
-            me, tuple(reversed(by_id)), lambda tx, workspace: self._back(tx, workspace, by_id[workspace.id])
-        )
+        done = await self._each(me, tuple(by_id), lambda tx, workspace: self._back(tx, workspace, by_id[workspace.id]))
         return len(done)
 
     async def matching(

@@ -61,3 +61,22 @@ async def test_room_goes_to_who_waits_longest_and_is_never_lost():
     async with sessions.admit(), sessions.admit():
         pass
     await sessions.close()
+
+
+async def test_who_gave_up_waiting_leaves_their_turn_to_others():
+    sessions = SessionManager(MemoryStore(), SessionConfig(max_concurrent_requests=1))
+    for _ in range(3):
+        async with sessions.admit():
+            with pytest.raises(AtCapacity):
+                async with sessions.admit(wait=timedelta(milliseconds=1)):
+                    raise AssertionError
+            # As many may wait as may work, so a turn of somebody who is gone would take this one's place.
+            next_one = asyncio.create_task(_pass(sessions))
+            await asyncio.sleep(0)
+        await next_one
+    await sessions.close()
+
+
+async def _pass(sessions: SessionManager) -> None:
+    async with sessions.admit(wait=WAIT):
+        pass

@@ -8,7 +8,9 @@ import pytest
 
 from jambot.access import KEY_RESOURCES, Principal, Role, may_reach
 from jambot.api.app import create_api
+from jambot.auth.devices import Device
 from jambot.db.models import ApiKey
+from jambot.errors import ScopeMissing
 from jambot.ids import LoginId, UserId
 from jambot.services import Services
 from tests.api.conftest import PASSWORD, Caller
@@ -171,3 +173,31 @@ async def test_two_credentials_that_disagree_are_refused_and_a_forged_key_is_no_
         async with Caller(api, headers={"X-API-Key": forged.encode("utf-8")}) as program:
             answer = await program.get("/api/auth/me")
             assert (answer.status_code, answer.json()["code"]) == (401, "invalid_token"), forged[:20]
+
+
+async def test_no_key_makes_a_way_in_for_its_owner_or_for_others(root: Caller, house: House):
+    key = (await made(root, "admin"))["key"]
+    program = await house.auth.keys.principal(key, Device(ip_address="198.51.0.1", user_agent="curl"))
+    with pytest.raises(ScopeMissing):
+        await house.auth.invite(program, role=Role.ADMIN)
+    with pytest.raises(ScopeMissing):
+        await house.auth.reset_link(program, user_id=program.user_id)
+
+
+async def test_a_password_chosen_by_a_link_ends_the_keys_made_before(ada: Caller, house: House, api: Any):
+    key = (await made(ada, "read"))["key"]
+    me = (await ada.get("/api/auth/me")).json()["user"]["id"]
+    link = await house.auth.reset_link(None, user_id=me)
+    token = link.address.rpartition("=")[2]
+    async with Caller(api) as anyone:
+        answer = await anyone.post("/api/auth/reset", json={"token": token, "password": "another long phrase 43"})
+        assert answer.status_code == 204, answer.text
+    async with Caller(api, headers={"X-API-Key": key}) as program:
+        assert (await program.get("/api/auth/me")).status_code == 401
+
+
+async def test_an_admins_key_reads_the_figures_and_another_does_not(ada: Caller, root: Caller, api: Any):
+    for owner, scope, status in ((root, "admin", 200), (ada, "read", 403)):
+        key = (await made(owner, scope))["key"]
+        async with Caller(api, headers={"X-API-Key": key}) as program:
+            assert (await program.get("/metrics")).status_code == status

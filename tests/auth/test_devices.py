@@ -180,3 +180,12 @@ async def test_what_becomes_of_a_login_that_moved_is_the_settings_to_say(
     assert await house.auth.principal_of_cookie_header(header, here("198.51.0.1")) is not None
     noted = {"login.moved", "login.move_refused"} & set(await actions(house, me))
     assert noted == (set() if network is MovePolicy.OFF else {"login.moved" if admitted else "login.move_refused"})
+
+
+async def test_the_socket_of_a_page_is_watched_as_its_requests_are(house: House):
+    house.auth._moving._network_policy = MovePolicy.REFUSE
+    opened = await house.user()
+    me, header = await house.principal(opened), house.header(opened.opened.cookie)
+    assert await house.auth.principal_of_socket(header, here("192.0.2.77")) is None
+    assert await house.auth.principal_of_socket(header, here("198.51.0.1")) is not None
+    assert "login.move_refused" in await actions(house, me)

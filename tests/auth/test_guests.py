@@ -166,3 +166,19 @@ async def test_a_guest_ends_after_a_day_whatever_they_do_and_leaves_nothing(hous
     house.wait(hours=1, seconds=1)
     assert await house.auth.forget_guests() == 1
     assert await house.work.read(lambda db: users.by_id(db, me.user_id)) is None
+
+
+async def test_whoever_has_an_account_gets_nothing_of_a_guest_and_no_token_for_a_cookie(app: Services):
+    await app.auth.create_admin(email=ADA, password=PASSWORD, name="Ada")
+    async with Caller(create_api()) as ada:
+        assert (await ada.post("/api/auth/login", json={"email": ADA, "password": PASSWORD})).status_code == 200
+        answer = await ada.post("/api/auth/guest")
+        assert answer.status_code == 409
+        assert "refresh_token" not in answer.text
+
+
+async def test_a_guest_who_is_shut_out_is_signed_out(app: Services, guest: Caller):
+    await app.auth.create_admin(email=ADA, password=PASSWORD, name="Ada")
+    user_id = (await guest.get("/api/auth/me")).json()["user"]["id"]
+    await app.auth.set_disabled(None, user_id, is_disabled=True)
+    assert await app.sessions.get_user_sessions(user_id) == []

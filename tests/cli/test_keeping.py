@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import io
 import logging
 import os
 import sqlite3
@@ -21,7 +22,7 @@ from sqlmodel import Session
 from jambot.cli import main
 from jambot.cli.preparing import ensure_migrated
 from jambot.clock import SystemClock
-from jambot.db.backup import restore_backup, write_backup
+from jambot.db.backup import copy_sqlite, restore_backup, write_backup
 from jambot.db.blobs import FileBlobs
 from jambot.db.engine import writing_engine
 from jambot.db.migrations import config, revisions
@@ -106,7 +107,18 @@ def test_a_backup_brings_back_rows_files_and_key_and_moves_what_was_there_aside(
     assert people(aside / "jambot.db") == []
 
 
-@pytest.mark.parametrize("fault", ["cut", "foreign", "altered", "missing"])
+def test_a_database_whose_path_means_something_in_an_address_is_copied_whole(tmp_path: Path):
+    folder = tmp_path / "a#b?c%41"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / "here.db")) as connection:
+        connection.execute("CREATE TABLE users (email TEXT)")
+        connection.execute("INSERT INTO users VALUES ('a@example.org')")
+        connection.commit()
+    copy_sqlite(folder / "here.db", tmp_path / "there.db")
+    assert people(tmp_path / "there.db") == ["a@example.org"]
+
+
+@pytest.mark.parametrize("fault", ["cut", "foreign", "altered", "missing", "a folder", "without its database"])
 def test_what_is_no_whole_backup_is_refused_and_nothing_is_moved(
     jambot: Jambot, lived_in: Path, tmp_path: Path, fault: str
 ):
@@ -122,8 +134,17 @@ def test_what_is_no_whole_backup_is_refused_and_nothing_is_moved(
         place = content.index(b"a@example.org")
         content[place] ^= 1
         backup.write_bytes(content)
+    elif fault == "without its database":
+        with tarfile.open(backup) as tar:
+            kept = [(member, tar.extractfile(member)) for member in tar if member.name != "jambot.db"]
+            held = [(member, file.read()) for member, file in kept if file]
+        with tarfile.open(backup, "w") as tar:
+            for member, inside in held:
+                tar.addfile(member, io.BytesIO(inside))
     else:
         backup.unlink()
+        if fault == "a folder":
+            backup.mkdir()
     outcome = jambot("restore", str(backup))
     assert (outcome.status, str(backup) in outcome.line) == (1, True)
     assert people(lived_in / "jambot.db") == ["a@example.org"]

@@ -9,12 +9,14 @@ from typing import Any
 
 import reflex as rx
 from reflex.istate.manager.memory import StateManagerMemory
+from reflex.state import BaseState
 from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.event import Event
 from reflex_base.event.processor import BaseStateEventProcessor
 from reflex_base.registry import RegistrationContext
 
 from jambot.access import Principal
+from jambot.auth.devices import Device
 from jambot.errors import Unavailable
 
 
@@ -25,10 +27,10 @@ class KnownCookies:
         self.principals = dict(principals)
         self.reachable = True
 
-    async def __call__(self, cookie_header: str) -> Principal | None:
+    async def __call__(self, state: BaseState) -> Principal | None:
         if not self.reachable:
             raise Unavailable
-        return self.principals.get(cookie_header.removeprefix("jam_sid="))
+        return self.principals.get(state.router.headers.cookie.removeprefix("jam_sid="))
 
 
 class PageApp:
@@ -83,13 +85,23 @@ class Harness:
         await self.states.close()
 
     async def fire(
-        self, spec: Any, *, cookie: str = "", path: str = "/desk", payload: dict[str, Any] | None = None
+        self,
+        spec: Any,
+        *,
+        cookie: str = "",
+        path: str = "/desk",
+        payload: dict[str, Any] | None = None,
+        device: Device | None = None,
     ) -> None:
         event = Event.from_event_type(spec)[0]
         routing = {
             "pathname": path,
             "asPath": path,
-            "headers": {"cookie": f"jam_sid={cookie}" if cookie else ""},
+            "headers": {
+                "cookie": f"jam_sid={cookie}" if cookie else "",
+                **({"user-agent": device.user_agent} if device else {}),
+            },
+            "ip": device.ip_address if device else "",
             "token": self.token,
         }
         sent = Event(name=event.name, payload=event.payload if payload is None else payload, router_data=routing)

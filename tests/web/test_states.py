@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +17,7 @@ from jambot.errors import NotFound
 from jambot.events.types import WorkspaceSaved
 from jambot.ids import DeviceId, new_id
 from jambot.services import Services, build, set_services
-from jambot.settings import Registration, Settings
+from jambot.settings import MovePolicy, Registration, Settings
 from jambot.web.guard import Guard
 from jambot.web.states.auth import AuthState
 from jambot.web.states.base import checked_id
@@ -43,10 +44,10 @@ class Someone:
     me: Principal
 
 
-@pytest.fixture
-def parts(settings: Settings, sqlite_url: str) -> Iterator[Services]:
+@contextmanager
+def composed(settings: Settings) -> Iterator[Services]:
     """The app as it is composed for real, on a database of this test's own."""
-    built = build(settings.model_copy(update={"registration": Registration.OPEN}))
+    built = build(settings)
     set_services(built)
     yield built
     set_services(None)
@@ -54,10 +55,18 @@ def parts(settings: Settings, sqlite_url: str) -> Iterator[Services]:
     built.work.close()
 
 
+@pytest.fixture
+def parts(settings: Settings, sqlite_url: str) -> Iterator[Services]:
+    with composed(settings.model_copy(update={"registration": Registration.OPEN})) as built:
+        yield built
+
+
+HOME = Device(ip_address="203.0.113.7", user_agent="Firefox")
+
+
 async def join(parts: Services, name: str) -> Someone:
-    device = Device(ip_address="203.0.113.7", user_agent="Firefox")
     joined = await parts.auth.register(
-        email=f"{name.split()[0]}@example.org", password=PASSWORD, name=name, device=device
+        email=f"{name.split()[0]}@example.org", password=PASSWORD, name=name, device=HOME
     )
     me = await parts.auth.principal_of_cookie_header(f"jam_sid={joined.opened.cookie}")
     assert me is not None
@@ -75,6 +84,22 @@ async def tab(parts: Services) -> AsyncIterator[Harness]:
     app = PageApp(Guard(registry=Tabs()), {})
     async with Harness(app) as harness:
         yield harness
+
+
+ELSEWHERE = Device(ip_address="192.0.2.77", user_agent="Firefox")
+
+
+async def test_a_page_that_comes_from_another_network_than_allowed_is_signed_out(
+    settings: Settings, sqlite_url: str
+) -> None:
+    strict = {"registration": Registration.OPEN, "network_policy": MovePolicy.REFUSE}
+    with composed(settings.model_copy(update=strict)) as parts:
+        ada = await join(parts, "Ada Lovelace")
+        async with Harness(PageApp(Guard(registry=Tabs()), {})) as tab:
+            await tab.fire(SessionState.recover_session, cookie=ada.cookie, path="/new", device=ELSEWHERE)
+            assert (await tab.state(TabState)).standing == Standing.SIGNED_OUT
+            await tab.fire(SessionState.recover_session, cookie=ada.cookie, path="/new", device=HOME)
+            assert (await tab.state(TabState)).standing == Standing.FINE
 
 
 async def workspace(parts: Services, me: Principal, name: str, *said: str) -> str:

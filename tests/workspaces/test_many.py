@@ -105,3 +105,10 @@ async def test_only_the_trash_can_be_deleted_for_ever(many, ada, three):
 async def test_too_many_at_once_are_refused(many, ada):
     with pytest.raises(InvalidInput):
         await many.change(ada, [new_id() for _ in range(MOST + 1)], "archive")
+
+
+async def test_a_deed_nobody_knows_changes_nothing(many, work, ada, three):
+    await many.change(ada, three, "trash")
+    with pytest.raises(InvalidInput):
+        await many.change(ada, three, "delete")
+    assert await stand(work, three) == ["trash", "trash", "trash"]

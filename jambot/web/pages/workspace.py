@@ -43,7 +43,7 @@ def workspace_page() -> rx.Component:
                     ),
                     rx.cond(_has_workspace(), _peek()),
                     rx.cond(SessionState.shared_by != "", _read_only()),
-                    rx.el.div(composer(), class_name=rx.cond(SessionState.shared_by != "", "away", "through")),
+                    rx.el.div(composer(), class_name=rx.cond(SessionState.shared_by != "", "withheld", "through")),
                     rx.cond(_has_workspace() | SessionState.is_session_loading, rx.fragment(), ways_to_begin()),
                     class_name="view",
                     hidden=SessionState.session_error != "",

@@ -7,6 +7,7 @@ import reflex as rx
 from jambot.access import Principal, Role
 from jambot.services import services
 from jambot.web import routes
+from jambot.web.handshake import device_behind
 from jambot.web.policy import public, signed_in
 from jambot.web.states.base import person
 from jambot.web.view_models import initials
@@ -39,7 +40,7 @@ class AuthState(rx.State):
     async def greet(self):
         """What a page for signing in needs; who is signed in already is sent on."""
         auth = services().auth
-        present = await auth.principal_of_cookie_header(self.router.headers.cookie)
+        present = await auth.principal_of_cookie_header(self.router.headers.cookie, device_behind(self))
         # A guest comes here to become somebody.
         if present is not None and present.role is not Role.GUEST:
             wanted = self.router.url.query_parameters.get("next", routes.HOME)

@@ -7,7 +7,7 @@ import reflex as rx
 from jambot.access import Principal
 from jambot.errors import NotFound, SessionExpired
 from jambot.ids import is_id
-from jambot.services import services
+from jambot.web.handshake import principal_behind
 
 
 async def person(state: rx.State) -> Principal:
@@ -16,7 +16,7 @@ async def person(state: rx.State) -> Principal:
     Raises:
         SessionExpired: the login is over.
     """
-    found = await services().auth.principal_of_socket(state.router.headers.cookie)
+    found = await principal_behind(state)
     if found is None:
         raise SessionExpired
     return found
