@@ -6,7 +6,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import api
-from tests.e2e.steps import make_workspace, own, send, settled
+from tests.e2e.steps import make_workspace, own, send, settled, stored
+from tests.servers import wait_until
+
+
+# What a page tells the server when somebody leaves a workspace.
+SEEN = """async id => (await fetch("/api/place", {
+  method: "PUT", headers: { "content-type": "application/json" },
+  body: JSON.stringify({ workspace_id: id, place: { end: true } }),
+})).status"""
 
 
 @pytest.fixture
@@ -141,3 +149,14 @@ def test_the_start_page_keeps_its_own_text(server, page, client):
     expect(page.locator("#composer")).to_have_value("")
     page.locator("[data-action=new-session]").click()
     expect(page.locator("#composer")).to_have_value("A beginning")
+
+
+def test_what_happened_while_one_was_elsewhere_is_said_above_the_conversation(server, page, client):
+    workspace_id = make_workspace(client, "Left to itself")
+    assert page.evaluate(SEEN, workspace_id) == 204
+    asked = {"workspace_id": workspace_id, "content": "What can you do?", "client_id": f"away-{workspace_id}"}
+    assert client.post("/api/chat/turns", json=asked | {"asset_ids": []}).is_success
+    wait_until(lambda: stored(client, workspace_id)[-1]["status"] == "complete")
+    open_workspace(page, server, workspace_id)
+    expect(page.locator(".away")).to_be_visible()
+    expect(page.locator(".away")).to_contain_text("arrived")
