@@ -9,7 +9,6 @@ from tests.e2e.conftest import api
 from tests.e2e.steps import make_workspace, own, send, settled, stored
 from tests.servers import wait_until
 
-
 # What a page tells the server when somebody leaves a workspace.
 SEEN = """async id => (await fetch("/api/place", {
   method: "PUT", headers: { "content-type": "application/json" },
