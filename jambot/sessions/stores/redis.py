@@ -14,14 +14,20 @@ from redis.backoff import NoBackoff
 from jambot.sessions.errors import SessionNotFound, StaleFence, StaleVersion, TooManySessions
 from jambot.sessions.events import SessionEvent
 from jambot.sessions.record import Record, Records
-from jambot.sessions.stores import redis_scripts as scripts
+from jambot.sessions.stores import redis_changing, redis_ending, redis_finding, redis_making
 from jambot.sessions.stores.protocol import Created, Query, StoreStats
+from jambot.sessions.stores.redis_adopting import ADOPT
 from jambot.sessions.stores.redis_feed import Feed
-from jambot.sessions.stores.redis_record import HEADER_BYTES, content, decode, encode
+from jambot.sessions.stores.redis_lua import Script
+from jambot.sessions.stores.redis_record import content, decode, decode_all, encode, place, stays_ms, swept
+from jambot.sessions.stores.redis_turn import Turns
 from jambot.sessions.stores.redis_wire import Wire
+from jambot.sessions.tickets import handle_of
 
 _LOOK_AT_MOST = 2000
 _COUNT_AT_ONCE = 1000
+_SWEEP_AT_MOST = 1000
+_ADOPT_AT_ONCE = 200
 _BUSIEST_USERS = 100
 
 
@@ -44,37 +50,50 @@ class RedisStore:
         self._client = Redis.from_url(
             url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0)
         )
-        self._tag = f"jambot:{{{namespace}}}"
+        self._prefix = f"jambot:{{{namespace}}}:"
+        self._sessions = self._prefix.encode() + b"s"
         self._wire = Wire(self._client.connection_pool, timeout_s=timeout_s)
+        self._creating = Turns(self._wire, redis_making.CREATE, self._prefix)
+        self._deleting = Turns(self._wire, redis_ending.DELETE, self._prefix)
         # A listener waits for as long as nothing happens, which a timeout would take for a lost connection.
         self._hearing = Redis.from_url(url, socket_connect_timeout=timeout_s, health_check_interval=15)
-        self.feed = Feed(self._hearing, f"{self._tag}:events")
+        self.feed = Feed(self._hearing, f"{self._prefix}events")
 
     async def start(self) -> None:
-        await self._wire.ask("PING")
+        looked_at = _ADOPT_AT_ONCE
+        while looked_at == _ADOPT_AT_ONCE:
+            looked_at = await self._wire.run(ADOPT, self._prefix, _ADOPT_AT_ONCE)
 
     async def create(self, record: Record, *, limit: int, refuse: bool, now_us: int) -> Created:
-        said, *rest = await self._run(scripts.CREATE, now_us, record.handle, encode(record), limit, int(refuse))
+        handle, stored = place(record.handle), encode(record)
+        if record.lookup is None and not record.requests and (limit == 0 or record.user_id is None):
+            ms, whose = stays_ms(record, now_us), (record.kind, record.user_id or "")
+            made = await self._creating.call(
+                handle, stored, ms, *whose, record.created_us, record.expires_us, weight=len(stored)
+            )
+            said, rest = b"created" if made else b"taken", []
+        else:
+            said, *rest = await self._run(redis_making.CREATE_WITHIN, now_us, handle, stored, limit, int(refuse))
         if said == b"existed":
-            return Created(record=decode(rest[0]), existed=True)
+            return Created(record=decode(rest[1], handle_of(rest[0])), existed=True)
         if said == b"full":
             raise TooManySessions
         if said == b"taken":
             raise StaleVersion("A session with this handle exists already.")
-        return Created(record=record, evicted=tuple(decode(r) for r in rest))
+        return Created(record=record, evicted=tuple(decode_all(rest)))
 
     async def get(self, handle: str, *, now_us: int) -> Record | None:
-        stored = await self._wire.ask("GET", f"{self._tag}:s:{handle}")
+        stored = await self._wire.ask("GET", self._sessions + place(handle))
         if stored is None:
             return None
-        record = decode(stored)
-        return record if record.live(now_us) else None
+        record = decode(stored, handle)
+        return record if record.expires_us > now_us else None
 
     async def set(self, record: Record, *, expected_version: int, fence: int | None, now_us: int) -> Record | None:
         said, *rest = await self._run(
-            scripts.SET,
+            redis_changing.SET,
             now_us,
-            record.handle,
+            place(record.handle),
             expected_version,
             "" if fence is None else fence,
             record.accessed_us,
@@ -87,40 +106,43 @@ class RedisStore:
             raise StaleFence
         if said == b"stale":
             raise StaleVersion
-        return decode(rest[0]) if said == b"written" else None
+        return decode(rest[0], record.handle) if said == b"written" else None
 
     async def touch(self, record: Record, *, now_us: int) -> bool:
         times = (record.accessed_us, record.extended_us, record.expires_us)
-        return bool(await self._run(scripts.TOUCH, now_us, record.handle, record.version, *times))
+        return bool(await self._run(redis_changing.TOUCH, now_us, place(record.handle), record.version, *times))
 
     async def delete(
         self, handle: str, *, secret_hash: bytes | None = None, version: int | None = None, now_us: int
     ) -> Record | None:
         wanted = "" if version is None else version
-        return _found(await self._run(scripts.DELETE, now_us, handle, secret_hash or b"", wanted))
+        stored = await self._deleting.call(place(handle), secret_hash or b"", wanted, now_us)
+        return None if stored is None else decode(stored, handle)
 
     async def exists(self, handle: str, *, now_us: int) -> bool:
         return await self.get(handle, now_us=now_us) is not None
 
     async def by_lookup(self, lookup: str, *, now_us: int) -> Record | None:
-        return _found(await self._run(scripts.BY_LOOKUP, now_us, lookup))
+        found = decode_all(await self._run(redis_finding.BY_LOOKUP, now_us, lookup))
+        return found[0] if found else None
 
     async def by_user(self, user_id: str, *, kind: str | None, now_us: int) -> Records:
-        return [decode(r) for r in await self._run(scripts.BY_USER, now_us, user_id, kind or "")]
+        found = decode_all(await self._wire.run(redis_finding.BY_USER, self._prefix, user_id))
+        return [r for r in found if r.expires_us > now_us and kind in (None, r.kind)]
 
     async def delete_by_user(
         self, user_id: str, *, kind: str | None, except_handle: str | None, now_us: int
     ) -> Records:
-        gone = await self._run(scripts.DELETE_BY_USER, now_us, user_id, kind or "", except_handle or "")
-        return [decode(r) for r in gone]
+        kept = b"" if except_handle is None else place(except_handle)
+        return decode_all(await self._run(redis_ending.DELETE_BY_USER, now_us, user_id, kind or "", kept))
 
     async def list(self, query: Query, *, now_us: int) -> Records:
         found: Records = []
         wanted = query.offset + query.limit
-        score, handle = ("", "") if query.after is None else (str(query.after[0]), query.after[1])
+        score, handle = ("", b"") if query.after is None else (str(query.after[0]), place(query.after[1]))
         while len(found) < wanted:
             score, handle, some = await self._run(
-                scripts.PAGE,
+                redis_finding.PAGE,
                 now_us,
                 query.user_id or "",
                 query.kind or "",
@@ -132,14 +154,14 @@ class RedisStore:
                 handle,
                 _LOOK_AT_MOST,
             )
-            found += [decode(r) for r in some]
+            found += decode_all(some)
             if not score:
                 break
         return found[query.offset :]
 
     async def cleanup(self, limit: int, *, now_us: int) -> Records:
-        gone = await self._run(scripts.CLEANUP, now_us, limit)
-        return [_remembered(r, now_us) for r in gone]
+        gone = await self._run(redis_ending.CLEANUP, now_us, min(limit, _SWEEP_AT_MOST))
+        return [swept(member, now_us) for member in gone]
 
     async def stats(self, *, idle_after_us: int, now_us: int) -> StoreStats:
         states: Counter[str] = Counter()
@@ -147,7 +169,7 @@ class RedisStore:
         users: Counter[str] = Counter()
         used_us, first, seen = 0, 0, _COUNT_AT_ONCE
         while seen == _COUNT_AT_ONCE:
-            seen, *some, used = await self._run(scripts.STATS, now_us, first, idle_after_us, _COUNT_AT_ONCE)
+            seen, *some, used = await self._run(redis_finding.STATS, now_us, first, idle_after_us, _COUNT_AT_ONCE)
             for counter, counted in zip((states, kinds, users), some, strict=True):
                 counter.update(json.loads(counted))
             used_us += int(used)
@@ -167,16 +189,17 @@ class RedisStore:
     async def count(
         self, handle: str, *, requests: int = 0, connections: int = 0, lease_us: int = 0, now_us: int
     ) -> Record | None:
-        return _found(await self._run(scripts.COUNT, now_us, handle, requests, connections, lease_us))
+        stored = await self._run(redis_changing.COUNT, now_us, place(handle), requests, connections, lease_us)
+        return None if stored is None else decode(stored, handle)
 
     async def acquire_lock(self, handle: str, owner: str, *, lease_us: int, now_us: int) -> int | None:
-        fence = await self._run(scripts.LOCK, now_us, handle, owner, lease_us)
+        fence = await self._run(redis_changing.LOCK, now_us, place(handle), owner, lease_us)
         if fence < 0:
             raise SessionNotFound
         return fence or None
 
     async def release_lock(self, handle: str, owner: str, *, now_us: int) -> bool:
-        return bool(await self._run(scripts.UNLOCK, now_us, handle, owner))
+        return bool(await self._run(redis_changing.UNLOCK, now_us, place(handle), owner))
 
     def listen(
         self, listener: Callable[[SessionEvent], None], missed: Callable[[], None] = lambda: None
@@ -184,7 +207,7 @@ class RedisStore:
         return self.feed.listen(listener, missed)
 
     async def publish(self, events: Sequence[SessionEvent]) -> None:
-        await self._wire.ask("PUBLISH", f"{self._tag}:events", self.feed.message(events))
+        await self._wire.ask("PUBLISH", f"{self._prefix}events", self.feed.message(events))
 
     async def close(self) -> None:
         await self.feed.close()
@@ -192,30 +215,5 @@ class RedisStore:
         await self._wire.close()
         await self._client.aclose()
 
-    async def _run(self, script: str, now_us: int, *args: Any) -> Any:
-        return await self._wire.run(script, f"{self._tag}:c", self._tag, now_us, *args)
-
-
-def _found(stored: bytes | None) -> Record | None:
-    return None if stored is None else decode(stored)
-
-
-def _remembered(swept: bytes, now_us: int) -> Record:
-    """A swept session; of one that Redis had dropped by itself only its `handle:kind` is left."""
-    if len(swept) > HEADER_BYTES:
-        return decode(swept)
-    handle, kind = swept.decode().split(":")
-    return Record(
-        handle=handle,
-        secret_hash=b"",
-        kind=kind,
-        user_id=None,
-        lookup=None,
-        created_us=now_us,
-        accessed_us=now_us,
-        extended_us=now_us,
-        expires_us=now_us,
-        version=0,
-        facts=b"",
-        body=b"",
-    )
+    async def _run(self, script: Script, now_us: int, *args: Any) -> Any:
+        return await self._wire.run(script, self._prefix, now_us, *args)

@@ -12,6 +12,7 @@ from jambot.sessions import SessionConfig, SessionManager, StoreUnavailable
 from jambot.sessions.conformance import HOUR, IDLE_AFTER, MINUTE, NOW, a_record, add, page
 from jambot.sessions.stores.protocol import Query
 from jambot.sessions.stores.redis import RedisStore
+from jambot.sessions.stores.redis_record import place
 from tests.servers import RedisServer
 
 
@@ -91,18 +92,34 @@ async def test_a_session_leaves_by_itself_five_minutes_after_its_end(store, raw)
     await store.acquire_lock(record.handle, "me", lease_us=NOW + MINUTE, now_us=NOW)
     own_end = 6 * 60_000
     ends = {key: await raw.pttl(key) for key in await raw.keys("*")}
-    shared = {b"jambot:{session}:c", b"jambot:{session}:x"}
+    shared = {b"jambot:{session}:n", b"jambot:{session}:e", b"jambot:{session}:oada"}
     assert {key for key, end in ends.items() if end == -1} == shared
     assert all(own_end - 60_000 < end <= own_end for key, end in ends.items() if key not in shared)
 
 
 async def test_what_redis_dropped_by_itself_is_told_once_and_leaves_no_trace(store, raw):
     record = await add(store)
-    await raw.delete(f"jambot:{{session}}:s:{record.handle}")
-    assert await store.by_user("ada", kind=None, now_us=NOW) == []
+    await raw.delete(b"jambot:{session}:s" + place(record.handle))
     swept = await store.cleanup(10, now_us=record.expires_us)
-    assert [(r.handle, r.kind) for r in swept] == [(record.handle, "login")]
+    assert [(r.handle, r.kind, r.user_id) for r in swept] == [(record.handle, "login", "ada")]
     assert await store.cleanup(10, now_us=record.expires_us) == []
+    assert await raw.keys("*") == []
+
+
+async def test_what_redis_dropped_by_itself_is_not_listed(store, raw):
+    gone, there = await add(store), await add(store, created_us=NOW + 1)
+    await raw.delete(b"jambot:{session}:s" + place(gone.handle))
+    assert await store.by_user("ada", kind=None, now_us=NOW) == [there]
+    assert await page(store) == [there]
+    assert await page(store, user_id="ada", limit=1) == [there]
+    assert (await store.stats(idle_after_us=IDLE_AFTER, now_us=NOW)).total == 1
+
+
+async def test_what_is_swept_leaves_no_trace(store, raw):
+    records = [await add(store, user_id=user, lookup=lookup) for user, lookup in (("ada", "ab" * 32), (None, None))]
+    await store.acquire_lock(records[0].handle, "me", lease_us=NOW + 1, now_us=NOW)
+    swept = await store.cleanup(10, now_us=records[0].expires_us)
+    assert {(r.handle, r.kind, r.user_id) for r in swept} == {(r.handle, r.kind, r.user_id) for r in records}
     assert await raw.keys("*") == []
 
 
