@@ -9,6 +9,7 @@ from functools import partial
 from jambot.admin.clean_ups import clean_ups
 from jambot.admin.desk import Desk, build_desk
 from jambot.admin.service import AdminService
+from jambot.admin.targets import Targets
 from jambot.assistant.demo import Demo
 from jambot.assistant.turns import Turns
 from jambot.auth.domains import Domains
@@ -156,6 +157,7 @@ def build(settings: Settings) -> Services:
         sessions=sessions,
         logins=logins,
         cursor_key=derive(master, "admin-cursors"),
+        targets=Targets(settings.session_stores, sessions=sessions, keys=(derive(master, "sessions"),), clock=clock),
         jobs=clean_ups(
             sessions=sessions,
             lifecycle=lifecycle,

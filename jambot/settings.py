@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_TARGET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
+_TARGET_SCHEMES = ("sqlite:///", "postgresql://", "redis://", "rediss://", "zerodb+https://", "zerodb+http://")
 KNOWN_WEAK_SECRETS = frozenset({"secret", "changeme", "password", "jambot", "development", "test"})
 
 
@@ -64,6 +67,10 @@ class Settings(BaseSettings):
     )
     redis_url: str | None = Field(
         default=None, description="Moves limits, events and page state to Redis, for several processes."
+    )
+    session_targets: SecretStr | None = Field(
+        default=None,
+        description="Stores an admin may move sessions to, as `name=address` with spaces between them.",
     )
     model: str = Field(
         default="jambot-local", description="Assistant model, such as `openai:gpt-5`; works offline by default."
@@ -154,6 +161,20 @@ class Settings(BaseSettings):
             raise ValueError("must begin with redis:// or rediss://")
         return value or None
 
+    @field_validator("session_targets")
+    @classmethod
+    def _targets_have_names_and_known_addresses(cls, value: SecretStr | None) -> SecretStr | None:
+        # The message names no address: there may be a password in it.
+        names = []
+        for pair in value.get_secret_value().split() if value else ():
+            name, _, address = pair.partition("=")
+            if not _TARGET_NAME.fullmatch(name) or not address.startswith(_TARGET_SCHEMES):
+                raise ValueError(f"must be name=address pairs; a name is a-z, 0-9 and -, an address {_TARGET_SCHEMES}")
+            names.append(name)
+        if len(set(names)) < len(names):
+            raise ValueError("must give every store a name of its own")
+        return value
+
     @model_validator(mode="after")
     def _refuse_weak_secrets(self) -> Settings:
         if self.secret_key is not None:
@@ -192,6 +213,12 @@ class Settings(BaseSettings):
         if self.database_url.startswith(("postgresql://", "postgres://")):
             return "postgresql+psycopg://" + self.database_url.split("://", 1)[1]
         return self.database_url
+
+    @property
+    def session_stores(self) -> dict[str, str]:
+        """The addresses of the stores an admin may move sessions to, by name; they may hold passwords."""
+        pairs = self.session_targets.get_secret_value().split() if self.session_targets else ()
+        return {name: address for name, _, address in (pair.partition("=") for pair in pairs)}
 
     def answers_to(self, host_header: str) -> bool:
         """Whether a request for `host_header` is meant for us: localhost, an IP literal, or a configured name."""

@@ -9,11 +9,13 @@ from jambot.admin.actions import SessionActions
 from jambot.admin.clean_ups import of_log
 from jambot.admin.dashboard import Dashboard
 from jambot.admin.inspector import Inspector
+from jambot.admin.moving import Mover
 from jambot.admin.operations import Operations
 from jambot.admin.sampler import Sampler
 from jambot.admin.schedule import Job, Schedule
 from jambot.admin.session_log import SessionLog
 from jambot.admin.session_table import SessionTable
+from jambot.admin.targets import Targets
 from jambot.auth.logins import Logins
 from jambot.clock import Clock
 from jambot.db import UnitOfWork
@@ -36,6 +38,7 @@ class Desk:
     schedule: Schedule
     sampler: Sampler
     health: HealthMonitor
+    targets: Targets
 
 
 def build_desk(
@@ -46,17 +49,20 @@ def build_desk(
     sessions: SessionManager,
     logins: Logins,
     cursor_key: bytes,
+    targets: Targets,
     jobs: Sequence[Job] = (),
 ) -> Desk:
     """Put the dashboard together.
 
     Args:
         cursor_key: 32 secret bytes for the page markers of its tables.
+        targets: the stores that sessions may be moved to.
         jobs: what is done from time to time, beside what the dashboard itself needs.
     """
     log = SessionLog(work=work, clock=clock, sessions=sessions, meter=meter)
     table = SessionTable(work=work, clock=clock, sessions=sessions, cursors=Cursors(cursor_key))
-    actions = SessionActions(work=work, clock=clock, sessions=sessions, logins=logins, table=table)
+    mover = Mover(sessions=sessions, logins=logins, targets=targets)
+    actions = SessionActions(work=work, clock=clock, sessions=sessions, logins=logins, table=table, mover=mover)
     health = HealthMonitor(clock=clock)
     return Desk(
         dashboard=Dashboard(work=work, clock=clock, sessions=sessions, online=table.online),
@@ -67,4 +73,5 @@ def build_desk(
         schedule=Schedule(work=work, clock=clock, jobs=(*jobs, of_log(log))),
         sampler=Sampler(work=work, clock=clock, sessions=sessions, meter=meter, online=table.online),
         health=health,
+        targets=targets,
     )

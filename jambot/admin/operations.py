@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from jambot.access import Action, Principal, require
-from jambot.admin.actions import Doing, Impact, Progress, Selection, SessionActions
+from jambot.admin.actions import SessionActions
+from jambot.admin.doing import Doing, Impact, Moving, Progress, Result, Selection
 from jambot.clock import Clock
-from jambot.errors import InvalidInput, NotFound
+from jambot.errors import InvalidInput, NotFound, WrongState
 from jambot.events import EventBus
 from jambot.events.types import OperationMoved
 from jambot.ids import new_id
 from jambot.log import get_log
 
 MOST_KEPT = 50
+MOST_RESULTS = 1_000
+"""Of one action; what failed is kept before what succeeded."""
 log = get_log(__name__)
 
 
@@ -33,6 +37,19 @@ class Operation:
     reason: str
     began_at: datetime
     ended_at: datetime | None = None
+    moving: Moving | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What became of the sessions of an action, what failed first; `left_out` more were not kept."""
+
+    rows: Sequence[Result] = ()
+    left_out: int = 0
+
+    def and_more(self, results: Sequence[Result]) -> Results:
+        rows = sorted((*self.rows, *results), key=lambda result: result.success)
+        return Results(rows=rows[:MOST_RESULTS], left_out=self.left_out + max(0, len(rows) - MOST_RESULTS))
 
 
 class Operations:
@@ -43,20 +60,30 @@ class Operations:
         self._bus = bus
         self._clock = clock
         self._known: OrderedDict[str, Operation] = OrderedDict()
+        self._results: dict[str, Results] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
-    async def preview(self, me: Principal, doing: Doing, selection: Selection) -> Impact:
+    async def preview(self, me: Principal, doing: Doing, selection: Selection, moving: Moving | None = None) -> Impact:
         """What the action would hit at this moment; changes nothing."""
-        return await self._actions.preview(me, doing, selection)
+        return await self._actions.preview(me, doing, selection, moving)
 
     async def start(
-        self, me: Principal, doing: Doing, selection: Selection, *, reason: str, counted_at: datetime | None = None
+        self,
+        me: Principal,
+        doing: Doing,
+        selection: Selection,
+        *,
+        reason: str,
+        counted_at: datetime | None = None,
+        moving: Moving | None = None,
     ) -> Operation:
-        """Begin; the answer comes at once, the work goes on. Raises `InvalidInput`."""
+        """Begin; the answer comes at once, the work goes on. Raises `InvalidInput`, `WrongState`."""
         require(me, Action.ADMINISTER)
         if not reason.strip() and doing is not Doing.EXTEND:
             raise InvalidInput("Give a reason.")
-        impact = await self._actions.preview(me, doing, selection)
+        impact = await self._actions.preview(me, doing, selection, moving)
+        if impact.trouble:
+            raise WrongState(impact.trouble)
         operation = Operation(
             id=new_id(),
             doing=doing,
@@ -66,6 +93,7 @@ class Operations:
             by=me.email,
             reason=reason.strip()[:500],
             began_at=self._clock.now(),
+            moving=moving,
         )
         self._keep(operation)
         work = self._run(me, operation, selection, counted_at or impact.counted_at)
@@ -86,6 +114,11 @@ class Operations:
         if found is None:
             raise NotFound
         return found
+
+    def results(self, me: Principal, operation_id: str) -> Results:
+        """What became of each session so far. Raises `NotFound`."""
+        self.find(me, operation_id)
+        return self._results.get(operation_id, Results())
 
     def newest(self, me: Principal) -> list[Operation]:
         """The last ones, newest first."""
@@ -110,9 +143,17 @@ class Operations:
     async def _run(self, me: Principal, operation: Operation, selection: Selection, counted_at: datetime) -> None:
         state = "failed"
         try:
-            steps = self._actions.run(me, operation.doing, selection, reason=operation.reason, counted_at=counted_at)
-            async for progress in steps:
-                operation = replace(operation, progress=progress)
+            steps = self._actions.run(
+                me,
+                operation.doing,
+                selection,
+                reason=operation.reason,
+                counted_at=counted_at,
+                moving=operation.moving,
+            )
+            async for step in steps:
+                operation = replace(operation, progress=step.progress)
+                self._results[operation.id] = self._results.get(operation.id, Results()).and_more(step.results)
                 self._keep(operation)
                 await self._bus.publish(OperationMoved(operation_id=operation.id))
             state = "done"
@@ -129,4 +170,5 @@ class Operations:
     def _keep(self, operation: Operation) -> None:
         self._known[operation.id] = operation
         while len(self._known) > MOST_KEPT:
-            self._known.popitem(last=False)
+            forgotten, _ = self._known.popitem(last=False)
+            self._results.pop(forgotten, None)

@@ -12,15 +12,12 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel
 
-from jambot.admin.actions import MOST_CHOSEN, Doing, Impact, Selection
 from jambot.admin.inspector import SessionDetail
-from jambot.admin.operations import Operation
 from jambot.admin.session_log import LogEntry
 from jambot.admin.session_rows import Filter, SessionRow
 from jambot.api.deps import Admin, Parts
-from jambot.api.schemas import Body
 from jambot.clock import iso
 from jambot.sessions.search import Order
 
@@ -48,48 +45,6 @@ class CountOut(BaseModel):
     is_exact: bool
 
 
-class FilterIn(Body):
-    """Which sessions, as the filters of the list."""
-
-    kinds: Annotated[list[Annotated[str, StringConstraints(max_length=32)]], Field(max_length=20)] = []
-    state: Life = ""
-    person: Annotated[str, StringConstraints(max_length=200)] = ""
-    address: Annotated[str, StringConstraints(max_length=200)] = ""
-    device: Annotated[str, StringConstraints(max_length=200)] = ""
-    created_since: datetime | None = None
-    created_until: datetime | None = None
-    used_since: datetime | None = None
-    used_until: datetime | None = None
-
-    def filter(self) -> Filter:
-        spans = ("created_since", "created_until", "used_since", "used_until")
-        moments = {name: _aware(getattr(self, name)) for name in spans}
-        return Filter(**{**self.model_dump(), **moments, "kinds": tuple(self.kinds)})
-
-
-class SelectionIn(Body):
-    """Sessions by their handles, or all that match a filter."""
-
-    doing: Literal["extend", "expire", "sign_out", "revoke"]
-    handles: Annotated[list[Annotated[str, StringConstraints(max_length=36)]], Field(max_length=MOST_CHOSEN)] = []
-    matching: FilterIn | None = None
-
-    def selection(self) -> Selection:
-        matching = None if self.matching is None else self.matching.filter()
-        return Selection(handles=tuple(self.handles), matching=matching)
-
-
-class ActIn(SelectionIn):
-    """`counted_at` of the preview: what was made since then is left alone."""
-
-    reason: Annotated[str, StringConstraints(max_length=500)] = ""
-    counted_at: datetime | None = None
-
-
-class OperationsOut(BaseModel):
-    operations: list[Operation]
-
-
 class LogOut(BaseModel):
     entries: list[LogEntry]
 
@@ -112,10 +67,10 @@ def asked(
         person=q,
         address=address,
         device=device,
-        created_since=_aware(created_from),
-        created_until=_aware(created_to),
-        used_since=_aware(used_from),
-        used_until=_aware(used_to),
+        created_since=aware(created_from),
+        created_until=aware(created_to),
+        used_since=aware(used_from),
+        used_until=aware(used_to),
     )
 
 
@@ -168,40 +123,6 @@ async def inspect_session(handle: str, parts: Parts, me: Admin) -> SessionDetail
     return await parts.desk.inspector.inspect(me, handle)
 
 
-@router.post("/sessions/preview")
-async def preview_action(body: SelectionIn, parts: Parts, me: Admin) -> Impact:
-    """What an action would hit at this moment; changes nothing."""
-    return await parts.desk.operations.preview(me, Doing(body.doing), body.selection())
-
-
-@router.post("/sessions/actions", status_code=202)
-async def act_on_sessions(body: ActIn, parts: Parts, me: Admin) -> Operation:
-    """Begin an action on sessions; it goes on by itself, and the answer says where to look how far it is."""
-    return await parts.desk.operations.start(
-        me, Doing(body.doing), body.selection(), reason=body.reason, counted_at=_aware(body.counted_at)
-    )
-
-
-@router.get("/operations")
-async def list_operations(parts: Parts, me: Admin) -> OperationsOut:
-    """The last actions of this process, newest first."""
-    return OperationsOut(operations=parts.desk.operations.newest(me))
-
-
-@router.get("/operations/{operation_id}")
-async def read_operation(operation_id: str, parts: Parts, me: Admin, wait: bool = False) -> Operation:
-    """How far an action is; with `wait` the answer comes when it is over."""
-    if wait:
-        return await parts.desk.operations.finished(me, operation_id)
-    return parts.desk.operations.find(me, operation_id)
-
-
-@router.delete("/operations/{operation_id}")
-async def stop_operation(operation_id: str, parts: Parts, me: Admin) -> Operation:
-    """Stop an action where it is; what is done stays done."""
-    return await parts.desk.operations.stop(me, operation_id)
-
-
 @router.get("/session-log")
 async def list_session_log(
     parts: Parts,
@@ -252,6 +173,6 @@ def _cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _aware(moment: datetime | None) -> datetime | None:
+def aware(moment: datetime | None) -> datetime | None:
     """A moment without a zone is meant in UTC."""
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

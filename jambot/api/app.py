@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from jambot.api import (
     admin,
+    admin_actions,
     admin_figures,
     admin_sessions,
     assets,
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     keys.router,
     admin.router,
     admin_sessions.router,
+    admin_actions.router,
     admin_figures.router,
     chats.router,
     assets.router,

@@ -135,13 +135,13 @@ class Logins(Exchanging):
             )
         )
 
-    async def end(self, login_id: str, *, reason: str) -> bool:
-        """End a login without asking who wants it; False when it had ended already."""
+    async def end(self, login_id: str, *, reason: str, expected_version: int | None = None) -> bool:
+        """End a login without asking who wants it; False when it had ended already, or is another version by now."""
         session = await self._sessions.find(login_id)
         if (
             session is None
             or session.kind not in (KIND, GUEST_KIND)
-            or not await self._sessions.delete(login_id, reason=reason)
+            or not await self._sessions.delete(login_id, reason=reason, expected_version=expected_version)
         ):
             return False
         await self._memory.ended([login_id], reason=reason)

@@ -18,7 +18,7 @@ from jambot.cli.session_stores import ADDRESSES, APP, KEYS, WRONG_USE, opened, s
 from jambot.sessions import SessionManager
 from jambot.sessions.dumps import export_sessions, import_sessions
 from jambot.sessions.rotation import KeysRotated, rotate_keys
-from jambot.sessions.transfer import Transferred, migrate
+from jambot.sessions.transfer import Transferred, is_same_store, migrate
 from jambot.settings import Settings
 
 _SHOWN = 10
@@ -67,6 +67,8 @@ def move_sessions(settings: Settings, chosen: argparse.Namespace) -> int:
             opened(settings, chosen.source, chosen.namespace, chosen.from_keys) as source,
             opened(settings, chosen.target, chosen.namespace, chosen.to_keys, may_be_new=True) as target,
         ):
+            if await is_same_store(source, target):
+                raise CommandFailed("They are there already: both addresses lead to one store.", status=WRONG_USE)
             bar = Progress("Copying", (await source.stats()).now.total)
             results: list[Transferred] = []
             moving = migrate(source, target, delete_source=chosen.delete_source, catch_up=chosen.catch_up)

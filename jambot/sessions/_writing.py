@@ -125,13 +125,19 @@ class Writing(Core):
         )
         return None if rotated is None else replace(rotated, id=fresh_id)
 
-    async def delete(self, session_id: str, *, reason: str | None = None) -> bool:
-        """End the session an id or handle stands for; False when it had ended already."""
+    async def delete(self, session_id: str, *, reason: str | None = None, expected_version: int | None = None) -> bool:
+        """End the session an id or handle stands for; False when it had ended already.
+
+        Args:
+            expected_version: only this one; one that was written since is left as it is, and False is answered.
+        """
         ticket = tickets.parse(session_id)
         if ticket is None:
             return False
         now_us = self._now_us()
-        removed = await self._store.delete(ticket.handle, secret_hash=ticket.secret_hash, now_us=now_us)
+        removed = await self._store.delete(
+            ticket.handle, secret_hash=ticket.secret_hash, version=expected_version, now_us=now_us
+        )
         if removed is None:
             return False
         self._tell(SessionEventName.DELETED, [removed], now_us=now_us, reason=reason)

@@ -9,17 +9,23 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from secrets import token_bytes
 
+import msgspec
 from msgspec.structs import replace
 
+from jambot.sessions.codec import Facts
 from jambot.sessions.errors import InvalidSession, SessionUnreadable, StaleVersion
+from jambot.sessions.expiration import Strategy
 from jambot.sessions.manager import SessionManager
 from jambot.sessions.moments import to_us
 from jambot.sessions.record import Record, Records
 from jambot.sessions.stores.protocol import Query
+from jambot.sessions.tickets import new_handle
 
 _PAGE = 200
 _AT_ONCE = 32
+_TRIAL_US = 10_000_000
 _CHANGED = "It was changed while it was copied; run this again."
 
 
@@ -77,6 +83,31 @@ async def migrate(
             for each, ended in zip(some, await asyncio.gather(*(_end(source, target, r) for r in some)), strict=True):
                 if ended:
                     yield Transferred(handle=each.handle)
+
+
+async def is_same_store(one: SessionManager, other: SessionManager) -> bool:
+    """Whether what is written to one is read from the other: two addresses may lead to one place."""
+    now_us = to_us(one.now())
+    facts = msgspec.json.encode(Facts(strategy=Strategy.FIXED, ttl_us=_TRIAL_US))
+    trial = Record(
+        handle=new_handle(),
+        secret_hash=token_bytes(32),
+        kind="trial",
+        user_id=None,
+        lookup=None,
+        created_us=now_us,
+        accessed_us=now_us,
+        extended_us=now_us,
+        expires_us=now_us + _TRIAL_US,
+        version=1,
+        facts=facts,
+        body=b"",
+    )
+    await one.store.create(trial, limit=0, refuse=False, now_us=now_us)
+    try:
+        return await other.store.exists(trial.handle, now_us=now_us)
+    finally:
+        await one.store.delete(trial.handle, now_us=now_us)
 
 
 async def records(manager: SessionManager, handle: str | None = None) -> AsyncIterator[Records]:

@@ -124,6 +124,18 @@ ADMIN = {
     "act.expire": "End now",
     "act.sign_out": "Sign out",
     "act.revoke": "Revoke all of theirs",
+    "act.move": "Move",
+    "act.move_title": "To another store",
+    "act.move_none": "To move sessions to another store, name one in JAMBOT_SESSION_TARGETS.",
+    "act.move_to": "Store",
+    "act.copy": "Copy",
+    "act.copy_note": "They stay here as well, and nobody is signed out. From now on a signed-in device is good in both"
+    " stores, for the same time; signing it out here does not end the copy.",
+    "act.away": "Move",
+    "act.away_note": "What has arrived ends here. A signed-in device is signed out here at once; where the other store"
+    " is used with the same key it is still signed in, for the time it had left.",
+    "act.devices": "are signed-in devices",
+    "act.why": "Why",
     "act.grant": "Grant a domain for a while",
     "act.grant_domain": "Domain",
     "act.grant_minutes": "Minutes, at most 480",

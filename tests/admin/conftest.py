@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from jambot.access import Principal, Role
 from jambot.admin.desk import Desk, build_desk
+from jambot.admin.targets import Targets
 from jambot.auth.logins import Logins
 from jambot.auth.service import build_auth
 from jambot.auth.terms import login_kind
@@ -41,8 +43,28 @@ def logins(sessions: SessionManager, work: UnitOfWork, bus: LocalBus, clock: Man
 
 
 @pytest.fixture
-def desk(sessions: SessionManager, work: UnitOfWork, bus: LocalBus, clock: ManualClock, logins: Logins) -> Desk:
-    return build_desk(work=work, bus=bus, clock=clock, sessions=sessions, logins=logins, cursor_key=b"c" * 32)
+def stores(tmp_path: Path, sqlite_url: str) -> dict[str, str]:
+    """Where sessions may be moved to: one store of its own, the one in use by its address, and one nobody reaches."""
+    return {
+        "archive": f"sqlite:///{tmp_path / 'archive.db'}",
+        "here": sqlite_url,
+        "gone": "redis://127.0.0.1:1/0",
+    }
+
+
+@pytest.fixture
+def desk(
+    sessions: SessionManager,
+    work: UnitOfWork,
+    bus: LocalBus,
+    clock: ManualClock,
+    logins: Logins,
+    stores: dict[str, str],
+) -> Desk:
+    targets = Targets(stores, sessions=sessions, keys=(b"k" * 32,), clock=clock)
+    return build_desk(
+        work=work, bus=bus, clock=clock, sessions=sessions, logins=logins, cursor_key=b"c" * 32, targets=targets
+    )
 
 
 async def person(work: UnitOfWork, clock: ManualClock, name: str) -> str:

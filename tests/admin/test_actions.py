@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from jambot.access import Role
-from jambot.admin.actions import Doing, Selection
+from jambot.admin.doing import Doing, Selection
 from jambot.admin.session_rows import Filter
 from jambot.db.models import Mission, OpenPage, UserSession
 from jambot.db.repositories import audit
 from jambot.errors import Forbidden, InvalidInput, NotFound
 from jambot.events import listening
-from jambot.events.types import LOGINS_TOPIC
+from jambot.events.types import LOGINS_TOPIC, LoginEnded
 from jambot.ids import LoginId, new_id
 from tests.admin.conftest import ROOT, person, some
 
@@ -86,7 +86,7 @@ async def test_a_preview_counts_and_changes_nothing(desk, crowd, sessions, work,
 async def test_signing_out_all_that_match_ends_their_logins_and_tells_their_pages(desk, crowd, sessions, bus, work):
     async with listening(bus, LOGINS_TOPIC) as heard:
         over = await done(desk, Doing.SIGN_OUT, Selection(matching=Filter(person="ada")))
-        told = {event.login_id for event in heard.take_waiting() if event.kind == "login.ended"}
+        told = {event.login_id for event in heard.take_waiting() if isinstance(event, LoginEnded)}
     assert (over.state, over.progress.done, over.progress.spared) == ("done", 2, 1)
     assert told == set(crowd["ada"])
     assert await states(sessions, crowd["ada"]) == {"expired"}
@@ -135,7 +135,7 @@ async def test_extending_prolongs_what_may_be_prolonged(desk, crowd, sessions, c
 async def test_many_are_done_in_pieces_and_can_be_stopped(desk, sessions, clock):
     await some(sessions, clock, 450, kind="guest")
     steps = [
-        step.done
+        step.progress.done
         async for step in desk.operations._actions.run(
             ROOT, Doing.EXPIRE, Selection(matching=Filter(kinds=("guest",))), reason="old"
         )

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from jambot.admin.desk import build_desk
+from jambot.admin.targets import Targets
 from jambot.api.app import create_api
 from jambot.auth.presence import Presence
 from jambot.services import Services, set_services
@@ -51,6 +52,7 @@ def parts(house: House) -> Iterator[Services]:
             sessions=house.sessions,
             logins=house.logins,
             cursor_key=b"c" * 32,
+            targets=Targets({}, sessions=house.sessions, keys=(), clock=house.clock),
         ),
         "recovery": Recovery(work=house.work, clock=house.clock, cipher=KeyRing([b"k" * 32], purpose="any")),
         "presence": Presence(work=house.work, clock=house.clock),

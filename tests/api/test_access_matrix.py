@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jambot.access import Role
-from jambot.admin.actions import Doing, Selection
+from jambot.admin.doing import Doing, Selection
 from jambot.api.app import create_api
 from jambot.ids import new_id
 from jambot.services import Services, build, set_services
@@ -95,6 +95,8 @@ MATRIX: dict[str, Access] = {
     "GET /api/admin/operations": ADMIN,
     "GET /api/admin/operations/{operation_id}": ADMIN,
     "DELETE /api/admin/operations/{operation_id}": ADMIN,
+    "GET /api/admin/operations/{operation_id}/results": ADMIN,
+    "GET /api/admin/session-targets": ADMIN,
     "GET /api/admin/session-log": ADMIN,
     "GET /api/admin/figures": ADMIN,
     "GET /api/admin/samples": ADMIN,

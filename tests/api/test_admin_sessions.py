@@ -4,10 +4,13 @@ import csv
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from jambot.admin.desk import build_desk
+from jambot.admin.targets import Targets
+from jambot.auth.service import build_auth
 from jambot.services import Services, set_services
 from jambot.sessions import SessionConfig, SessionManager
 from jambot.sessions.stores.sql import SqlStore
@@ -19,17 +22,28 @@ __all__: list[str] = []
 
 
 @pytest.fixture(autouse=True)
-async def with_desk(parts: Services, house: House):
+async def with_desk(parts: Services, house: House, tmp_path: Path):
     """The dashboard over a store of its own in the database, where the sessions of these tests are."""
     config = SessionConfig(auto_cleanup=False)
     async with SessionManager(SqlStore(house.work), config, clock=house.clock) as sessions:
+        _, logins = build_auth(
+            sessions=sessions,
+            work=house.work,
+            blobs=house.blobs,
+            bus=house.bus,
+            clock=house.clock,
+            settings=house.settings,
+        )
         desk = build_desk(
             work=house.work,
             bus=house.bus,
             clock=house.clock,
             sessions=sessions,
-            logins=house.logins,
+            logins=logins,
             cursor_key=b"c" * 32,
+            targets=Targets(
+                {"archive": f"sqlite:///{tmp_path / 'archive.db'}"}, sessions=sessions, keys=(), clock=house.clock
+            ),
         )
         set_services(replace(parts, desk=desk))
         for n in range(3):
@@ -69,6 +83,20 @@ async def test_an_action_is_previewed_begun_and_followed(root: Caller):
     over = (await root.get(f"/api/admin/operations/{begun.json()['id']}?wait=true")).json()
     assert (over["state"], over["progress"]["done"]) == ("done", 3)
     assert (await root.get("/api/admin/sessions/count")).json()["count"] == 0
+
+
+async def test_sessions_are_copied_to_a_store_by_its_name(root: Caller):
+    assert (await root.get("/api/admin/session-targets")).json() == {"targets": ["archive"]}
+    chosen = {"doing": "move", "target": "archive", "matching": {"kinds": ["guest"]}}
+    impact = (await root.post("/api/admin/sessions/preview", json=chosen)).json()
+    assert (impact["sessions"], impact["moving"]) == (3, {"target": "archive", "deletes": False})
+    begun = await root.post("/api/admin/sessions/actions", json={**chosen, "reason": "a copy"})
+    await root.get(f"/api/admin/operations/{begun.json()['id']}?wait=true")
+    results = (await root.get(f"/api/admin/operations/{begun.json()['id']}/results")).json()
+    assert [(row["success"], row["failed"]) for row in results["results"]] == [(True, None)] * 3
+    assert (await root.get("/api/admin/sessions/count")).json()["count"] >= 3
+    for odd in ({**chosen, "target": "redis://x"}, {**chosen, "target": ""}, {**chosen, "doing": "expire"}):
+        assert (await root.post("/api/admin/sessions/preview", json=odd)).status_code == 422
 
 
 async def test_figures_are_for_whoever_has_the_token(root: Caller, anyone: Caller, ada: Caller, parts: Services):

@@ -116,13 +116,15 @@ def test_what_cannot_be_done_is_said_in_a_sentence_without_a_secret(folder: Path
             ["rotate-keys", "--store", own],
             ["import", "nothing.json"],
             ["migrate", "--from", "app", "--to", "zerodb+https://p@example.org"],
+            ["migrate", "--from", "app", "--to", own, "--delete-source"],
         ],
     )
-    assert [status for status, _, _ in answers] == [1, 2, 2, 2, 2, 1, 1, 1, 2]
+    assert [status for status, _, _ in answers] == [1, 2, 2, 2, 2, 1, 1, 1, 2, 2]
     errors = [error for _, _, error in answers]
     assert errors[0].startswith("jambot: The sessions at redis://:***@127.0.0.1:9/0 cannot be reached:")
     assert "sealed with a key that was not given" in errors[5]
     assert "They were kept as they are." in errors[6]
     assert "JAMBOT_ZERODB_API_KEY" in errors[8]
+    assert "both addresses lead to one store" in errors[9]
     assert all(PASSWORD not in part for answer in answers for part in answer[1:])
     assert all(error.startswith("jambot: ") for error in errors)

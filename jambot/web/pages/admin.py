@@ -8,10 +8,12 @@ from jambot.admin.dashboard import RANGES
 from jambot.web import routes
 from jambot.web.admin_items import KindCount
 from jambot.web.admin_view import REFRESHES
+from jambot.web.components.admin_acting import preview, progress
 from jambot.web.components.admin_figures import charts, stat_cards
-from jambot.web.components.admin_look import inspector, live_tail, preview, progress
+from jambot.web.components.admin_look import inspector
 from jambot.web.components.admin_shell import admin_shell
 from jambot.web.components.admin_table import sessions_table
+from jambot.web.components.admin_tail import live_tail
 from jambot.web.components.basics import icon
 from jambot.web.states.admin import AdminState
 from jambot.web.states.admin_table import AdminTableState

@@ -21,6 +21,8 @@ AUDITED = (
     "sessions.ended",
     "sessions.extended",
     "sessions.revoked",
+    "sessions.moved",
+    "sessions.copied",
     "sessions.exported",
     "job.run",
 )

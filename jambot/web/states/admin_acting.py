@@ -7,19 +7,22 @@ from dataclasses import dataclass
 
 import reflex as rx
 
-from jambot.admin.actions import Doing, Impact, Selection
+from jambot.admin.doing import Doing, Impact, Moving, Selection
 from jambot.admin.operations import Operation
 from jambot.clock import iso
 from jambot.db.types import parse_iso
-from jambot.errors import InvalidInput, NotFound
+from jambot.errors import InvalidInput, NotFound, WrongState
 from jambot.services import services
 from jambot.web.admin_items import number
+from jambot.web.admin_view import address_of, changed
 from jambot.web.policy import admins
+from jambot.web.states.admin_address import view_here
 from jambot.web.states.admin_table import AdminTableState
 from jambot.web.states.base import checked_id, person
 from jambot.web.strings import t
 
 FOLLOW_EVERY_S = 0.25
+MOST_FAILURES = 20
 TYPED_FROM = 10
 """From how many sessions on the number is typed before something is ended."""
 
@@ -33,21 +36,40 @@ class HitLine:
     words: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class FailedLine:
+    """A session that is not as it should be, and why."""
+
+    handle: str = ""
+    why: str = ""
+    href: str = ""
+
+
 class AdminActingState(rx.State):
-    """`doing` is empty while nothing is asked; `running` is the id of the action under way."""
+    """`doing` is empty while nothing is asked; `running` is the id of the action under way.
+
+    `targets` is empty unless sessions are to be moved. `error` says what was wrong with the form, `trouble` why it
+    cannot be done at this moment.
+    """
 
     doing: str = ""
     title: str = ""
+    what: str = ""
+    targets: list[str] = []
+    target: str = ""
+    deletes: bool = False
     hits: list[HitLine] = []
     counted_at: str = ""
     total: int = 0
-    must_type: bool = False
+    many: bool = False
     needs_reason: bool = True
     error: str = ""
+    trouble: str = ""
     running: str = ""
     progress: str = ""
     percent: int = 0
     is_over: bool = False
+    failures: list[FailedLine] = []
     _selection: Selection = Selection()
 
     @rx.event
@@ -65,6 +87,20 @@ class AdminActingState(rx.State):
 
     @rx.event
     @admins
+    async def aim(self, target: str):
+        """Choose the store to move to."""
+        self.target = target
+        await self._ask(self.doing, self._selection)
+
+    @rx.event
+    @admins
+    async def leave_nothing(self, deletes: bool):
+        """Choose whether what is moved ends here."""
+        self.deletes = deletes
+        await self._ask(self.doing, self._selection)
+
+    @rx.event
+    @admins
     def cancel(self) -> None:
         """Do nothing."""
         self._clear()
@@ -76,7 +112,7 @@ class AdminActingState(rx.State):
         if not self.doing:
             return None
         reason = str(form.get("reason", "")).strip()
-        if self.must_type and str(form.get("count", "")).strip() != str(self.total):
+        if self.many and (self.deletes or not self.targets) and str(form.get("count", "")).strip() != str(self.total):
             self.error = f"{t('act.type')} {self.total}."
             return None
         try:
@@ -86,8 +122,9 @@ class AdminActingState(rx.State):
                 self._selection,
                 reason=reason,
                 counted_at=parse_iso(self.counted_at),
+                moving=self._moving(Doing(self.doing)),
             )
-        except InvalidInput as refused:
+        except (InvalidInput, WrongState) as refused:
             self.error = refused.detail
             return None
         self._clear()
@@ -110,6 +147,7 @@ class AdminActingState(rx.State):
                     return
                 self._show(operation)
                 if self.is_over:
+                    await self._show_failures(operation)
                     return
             await asyncio.sleep(FOLLOW_EVERY_S)
 
@@ -124,21 +162,44 @@ class AdminActingState(rx.State):
     @admins
     def dismiss(self) -> None:
         """Take the line of progress away."""
-        self.running, self.progress = "", ""
+        self.running, self.progress, self.failures = "", "", []
 
     async def _ask(self, doing: str, selection: Selection) -> None:
         wanted = Doing(doing) if doing in tuple(Doing) else None
         if wanted is None:
             raise InvalidInput("There is no such action.")
-        impact = await services().desk.operations.preview(await person(self), wanted, selection)
-        self._selection, self.doing, self.error = selection, wanted.value, ""
+        self._take_targets(wanted)
+        operations, moving = services().desk.operations, self._moving(wanted)
+        impact = await operations.preview(await person(self), wanted, selection, moving)
+        self._selection, self.doing, self.error, self.trouble = selection, wanted.value, "", impact.trouble
         self.counted_at, self.total = iso(impact.counted_at), impact.sessions
         many = "" if impact.is_exact else f"{t('act.at_least')} "
         noun = t("act.session") if impact.sessions == 1 else t("act.sessions")
-        self.title = f"{t(f'act.{wanted.value}')}: {many}{number(impact.sessions)} {noun}"
+        self.what = f"{many}{number(impact.sessions)} {noun}"
+        self.title = f"{t('act.move_title') if wanted is Doing.MOVE else t(f'act.{wanted.value}')}: {self.what}"
         self.hits = hit_lines(impact)
         self.needs_reason = wanted is not Doing.EXTEND
-        self.must_type = self.needs_reason and impact.sessions >= TYPED_FROM
+        self.many = self.needs_reason and impact.sessions >= TYPED_FROM
+
+    def _take_targets(self, doing: Doing) -> None:
+        names = list(services().desk.targets.names) if doing is Doing.MOVE else []
+        if doing is Doing.MOVE and not names:
+            raise InvalidInput(t("act.move_none"))
+        if not self.doing:
+            self.target, self.deletes = "", False
+        self.targets, self.target = names, self.target if self.target in names else next(iter(names), "")
+
+    def _moving(self, doing: Doing) -> Moving | None:
+        return Moving(target=self.target, deletes=self.deletes) if doing is Doing.MOVE else None
+
+    async def _show_failures(self, operation: Operation) -> None:
+        rows = services().desk.operations.results(await person(self), operation.id).rows
+        view = view_here(self)
+        self.failures = [
+            FailedLine(handle=row.handle, why=row.failed, href=address_of(changed(view, session=row.handle)))
+            for row in rows[:MOST_FAILURES]
+            if row.failed
+        ]
 
     def _show(self, operation: Operation) -> None:
         done = operation.progress
@@ -156,16 +217,21 @@ class AdminActingState(rx.State):
         self.progress = f"{words}: {told}"
 
     def _clear(self) -> None:
-        self.doing, self.title, self.hits, self.error = "", "", [], ""
+        self.doing, self.title, self.hits, self.error, self.trouble, self.targets = "", "", [], "", "", []
 
 
 def hit_lines(impact: Impact) -> list[HitLine]:
-    """What an action would hit, in words; zeros are left out."""
-    lines = (
-        ("users", impact.people, "act.people"),
+    """What an action would hit, in words; zeros are left out. A copy hits nobody: it says only what it is of."""
+    is_felt = impact.moving is None or impact.moving.deletes
+    felt = (
         ("pencil", impact.typing, "act.typing"),
         ("loader-circle", impact.missions, "act.missions"),
         ("moon", impact.idle, "act.idle"),
+    )
+    lines = (
+        ("users", impact.people, "act.people"),
+        ("monitor", impact.devices if impact.moving else 0, "act.devices"),
+        *(felt if is_felt else ()),
         ("minus", impact.spared, "act.spared"),
         ("shield", impact.own, "act.own"),
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import reflex as rx
 
 from jambot.access import Principal
-from jambot.admin.actions import MOST_CHOSEN, Selection
+from jambot.admin.doing import MOST_CHOSEN, Selection
 from jambot.admin.session_rows import Filter
 from jambot.errors import JamBotError
 from jambot.services import services
@@ -46,6 +46,7 @@ class AdminTableState(rx.State):
     trouble: str = ""
     chosen: list[str] = []
     is_all_chosen: bool = False
+    can_move: bool = False
 
     @rx.event
     @admins
@@ -161,6 +162,7 @@ class AdminTableState(rx.State):
             self.trouble = failure.code
             return
         self.trouble = ""
+        self.can_move = bool(desk.targets.names)
         known = {*services().sessions.config.kind_policies(), *filter(None, [view.kind])}
         self.kinds = [{"kind": kind, "name": kind_name(kind)} for kind in sorted(known)]
         self.rows = [
