@@ -22,7 +22,8 @@ from jambot.sessions.locks import Locking
 from jambot.sessions.stores.protocol import SessionStore
 
 # A batch holds up others for about this long, on whatever store and machine: what took longer is halved, less doubled.
-_BLOCK_S = 0.01
+# Between two of them the sweep rests for as long as it worked: at least half of the store's time is everybody else's.
+_BLOCK_S, _LONGEST_REST_S = 0.002, 0.05
 _FEWEST, _MOST = 10, 500
 _DRAIN = timedelta(seconds=20)
 
@@ -97,14 +98,15 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
             now_us = self._now_us()
             began = loop.time()
             gone = await self._store.cleanup(batch, now_us=now_us)
-            self._adapt(batch, len(gone), loop.time() - began)
+            took_s = loop.time() - began
+            self._adapt(batch, len(gone), took_s)
             removed += len(gone)
             self._totals.expired += len(gone)
             self._totals.cleaned += len(gone)
             self._tell(SessionEventName.EXPIRED, gone, now_us=now_us, reason="timeout")
             if len(gone) < batch:
                 break
-            await asyncio.sleep(0)
+            await asyncio.sleep(min(took_s, _LONGEST_REST_S))
         return removed
 
     def _adapt(self, batch: int, removed: int, took_s: float) -> None:

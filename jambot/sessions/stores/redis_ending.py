@@ -89,7 +89,7 @@ for i, member in ipairs(due) do
 end
 redis.call('UNLINK', unpack(keys))
 redis.call('ZREM', LIST, unpack(listed))
-redis.call('ZREM', DUE, unpack(due))
+redis.call('ZREMRANGEBYRANK', DUE, 0, #due - 1)
 for user, theirs in pairs(users) do redis.call('ZREM', P .. 'o' .. user, unpack(theirs)) end
 return due
 """
