@@ -128,7 +128,7 @@ async def list_session_log(
     parts: Parts,
     me: Admin,
     q: Word = "",
-    event: Literal["", "created", "updated", "refreshed", "deleted", "expired", "evicted", "locked"] = "",
+    event: Literal["", "created", "updated", "refreshed", "deleted", "expired", "evicted", "locked", "conflict"] = "",
     kind: Annotated[str, Query(max_length=32)] = "",
     after: Annotated[str, Query(max_length=36)] = "",
     before: Annotated[str, Query(max_length=36)] = "",

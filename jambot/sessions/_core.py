@@ -12,7 +12,7 @@ from jambot.clock import Clock, SystemClock
 from jambot.sessions.codec import Codec
 from jambot.sessions.config import DriftPolicy, SessionConfig
 from jambot.sessions.errors import InvalidSession
-from jambot.sessions.events import Listener, Listeners, SessionEvent, SessionEventName
+from jambot.sessions.events import Listener, Listeners, Seldom, SessionEvent, SessionEventName
 from jambot.sessions.kinds import KindPolicy
 from jambot.sessions.moments import from_us, span_us, to_us
 from jambot.sessions.record import Record
@@ -20,6 +20,7 @@ from jambot.sessions.session import Session
 from jambot.sessions.stores.protocol import SessionStore
 from jambot.sessions.tickets import parse
 
+_CONFLICT_EVERY_US = 5_000_000
 log = structlog.get_logger(__name__)
 
 
@@ -48,6 +49,7 @@ class Core:
         self._watches_drift = (self.config.ip_policy, self.config.agent_policy) != (DriftPolicy.OFF, DriftPolicy.OFF)
         self._listeners = Listeners()
         self._totals = Totals()
+        self._conflicts = Seldom(span_us=_CONFLICT_EVERY_US)
         self._outbox: list[SessionEvent] = []
         self._posting: asyncio.Task[None] | None = None
 
@@ -119,6 +121,11 @@ class Core:
                 self._outbox.append(event)
         if self._outbox and (self._posting is None or self._posting.done()):
             self._posting = asyncio.get_running_loop().create_task(self._post())
+
+    def _tell_conflict(self, record: Record, *, now_us: int, reason: str) -> None:
+        """Say that a write was refused, of each session every five seconds at most: two may fight for long."""
+        if self._conflicts.passes(record.handle, now_us):
+            self._tell(SessionEventName.CONFLICT, [record], now_us=now_us, reason=reason)
 
     async def _post(self) -> None:
         while self._outbox:

@@ -16,6 +16,7 @@ from jambot.sessions.events import SessionEventName
 from jambot.sessions.expiration import Strategy
 from jambot.sessions.locks import Lock
 from jambot.sessions.moments import to_us
+from jambot.sessions.record import Record
 from jambot.sessions.session import Session
 from jambot.sessions.values import check_json, check_name
 
@@ -176,6 +177,8 @@ class Writing(Core):
         reason: str | None = None,
     ) -> Session | None:
         """Read, change, compare and set; again when someone else wrote between and no version was asked for."""
+        record: Record | None = None
+        now_us = 0
         for _ in range(_RETRIES):
             now = self.now()
             now_us = to_us(now)
@@ -183,6 +186,9 @@ class Writing(Core):
             if record is None:
                 return None
             if expected_version is not None and record.version != expected_version:
+                self._tell_conflict(
+                    record, now_us=now_us, reason=f"version {expected_version} expected, {record.version} is there"
+                )
                 raise StaleVersion
             changed = change(self._session(record, session_id, now_us))
             if touch:
@@ -193,12 +199,17 @@ class Writing(Core):
                 stored = await self._store.set(wanted, expected_version=record.version, fence=fence, now_us=now_us)
             except StaleVersion as stale:
                 if expected_version is not None or type(stale) is not StaleVersion:
+                    was_fenced = type(stale) is not StaleVersion
+                    reason = "the lock passed on" if was_fenced else f"version {record.version} was written meanwhile"
+                    self._tell_conflict(record, now_us=now_us, reason=reason)
                     raise
                 continue
             if stored is None:
                 return None
             self._tell(event, [stored], now_us=now_us, reason=reason)
             return self._session(stored, session_id, now_us)
+        if record is not None:
+            self._tell_conflict(record, now_us=now_us, reason=f"written by others {_RETRIES} times meanwhile")
         raise StaleVersion
 
 

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import inspect
 import threading
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 class SessionEventName(StrEnum):
-    """The eight things that happen to a session."""
+    """The nine things that happen to a session. `CONFLICT` is a write that was refused: nothing changed."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -35,6 +36,7 @@ class SessionEventName(StrEnum):
     EVICTED = "evicted"
     LOCKED = "locked"
     UNLOCKED = "unlocked"
+    CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +45,8 @@ class SessionEvent:
 
     Attributes:
         session_id: the session's handle; never the id that opens it.
-        reason: why, in a word: `sign_out_everywhere`, `limit`, `capacity`, `rotated`, `timeout`, or the caller's own.
+        reason: why, in a word: `sign_out_everywhere`, `limit`, `capacity`, `rotated`, `timeout`, or the caller's own;
+            of a conflict which version was expected and which is there.
     """
 
     name: SessionEventName
@@ -52,6 +55,26 @@ class SessionEvent:
     kind: str
     at: datetime
     reason: str | None = None
+
+
+class Seldom:
+    """Lets each key through at most once in a span. Remembers a bounded number; what is forgotten passes again."""
+
+    def __init__(self, *, span_us: int, most: int = 10_000) -> None:
+        self._span_us = span_us
+        self._most = most
+        self._passed: OrderedDict[str, int] = OrderedDict()
+
+    def passes(self, key: str, now_us: int) -> bool:
+        """Whether its last passing is a span ago, by the caller's clock."""
+        last_us = self._passed.get(key)
+        if last_us is not None and 0 <= now_us - last_us < self._span_us:
+            return False
+        self._passed[key] = now_us
+        self._passed.move_to_end(key)
+        if len(self._passed) > self._most:
+            self._passed.popitem(last=False)
+        return True
 
 
 Listener = Callable[[SessionEvent], Awaitable[None] | None]

@@ -201,6 +201,7 @@ ADMIN = {
     "happened.expired": "expired",
     "happened.evicted": "evicted",
     "happened.locked": "locked",
+    "happened.conflict": "write refused",
     # people, workspaces, clean-ups, audit
     "admin.workspaces": "Workspaces",
     "admin.invite": "Invite someone",

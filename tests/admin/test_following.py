@@ -15,7 +15,7 @@ from jambot.admin.sampler import Sampler
 from jambot.admin.schedule import Job, Schedule
 from jambot.db import UnitOfWork
 from jambot.db.repositories import samples
-from jambot.errors import Forbidden, InProgress, NotFound, Unavailable
+from jambot.errors import Forbidden, InProgress, NotFound, StaleVersion, Unavailable
 from jambot.events import LocalBus, listening
 from jambot.events.types import ADMIN_TOPIC
 from jambot.meter import Meter, percentile_ms, since
@@ -215,3 +215,16 @@ async def test_only_admins_look(desk, clock):
     ):
         with pytest.raises(Forbidden):
             await asking
+
+
+async def test_a_refused_write_stands_in_the_timeline(desk, sessions):
+    made = await sessions.create(None, kind="memory")
+    await sessions.update(made.id, {"n": 1})
+    with pytest.raises(StaleVersion):
+        await sessions.update(made.id, {"n": 2}, expected_version=1)
+    await sessions.events_settled()
+    await desk.log.write()
+    events = (await desk.inspector.inspect(ROOT, made.handle)).events
+    assert [(e.event, e.reason) for e in events if e.event == "conflict"] == [
+        ("conflict", "version 1 expected, 2 is there")
+    ]

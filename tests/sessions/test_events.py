@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from jambot.sessions import MemoryStore, SessionEvent, SessionEventName
+from jambot.sessions import MemoryStore, SessionEvent, SessionEventName, StaleVersion
+from jambot.sessions.events import Seldom
 
 MINUTE = timedelta(minutes=1)
 
@@ -156,3 +157,45 @@ async def test_a_listener_that_hangs_holds_up_nobody(manager):
     release.set()
     let_go.set()
     assert await manager.events_settled(30) is True
+
+
+async def test_a_refused_write_is_told_with_both_versions_and_seldom(manager, clock):
+    heard: list[SessionEvent] = []
+    manager.on("conflict", heard.append)
+    made, other = await manager.create("ada"), await manager.create("ada")
+    await manager.update(made.id, {"n": 1})
+    for session in (made, made, made, other):
+        with pytest.raises(StaleVersion):
+            await manager.update(session.id, {"n": 2}, expected_version=session.version + (session is other))
+    clock.advance(timedelta(seconds=5))
+    with pytest.raises(StaleVersion):
+        await manager.update(made.id, {"n": 2}, expected_version=made.version)
+    await manager.events_settled()
+    assert [e.session_id for e in heard] == [made.handle, other.handle, made.handle]
+    assert heard[0].reason == "version 1 expected, 2 is there"
+
+
+async def test_a_write_after_the_lock_passed_on_is_told(manager, clock):
+    heard: list[SessionEvent] = []
+    manager.on("conflict", heard.append)
+    made = await manager.create("ada")
+    async with manager.lock(made.id) as lock:
+        clock.advance(timedelta(minutes=1))
+        async with manager.lock(made.id):
+            with pytest.raises(StaleVersion):
+                await manager.update(made.id, {}, lock=lock)
+    await manager.events_settled()
+    assert [e.reason for e in heard] == ["the lock passed on"]
+
+
+def test_what_passes_seldom_is_remembered_up_to_a_bound():
+    seldom = Seldom(span_us=10, most=2)
+    assert [seldom.passes(key, at) for key, at in (("a", 0), ("a", 9), ("a", 10), ("b", 10), ("c", 11), ("a", 12))] == [
+        True,
+        False,
+        True,
+        True,
+        True,
+        True,
+    ]
+    assert seldom.passes("c", 5) is True  # a clock set back holds nothing up

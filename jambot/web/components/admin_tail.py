@@ -18,6 +18,7 @@ _EVENT_LOOKS = {
     "expired": ("timer-off", "gray"),
     "evicted": ("arrow-right-from-line", "orange"),
     "locked": ("lock", "amber"),
+    "conflict": ("git-compare", "orange"),
 }
 
 
