@@ -8,6 +8,7 @@ from functools import partial
 
 from jambot.admin.clean_ups import clean_ups
 from jambot.admin.desk import Desk, build_desk
+from jambot.admin.domains import DomainDesk
 from jambot.admin.service import AdminService
 from jambot.admin.targets import Targets
 from jambot.assistant.demo import Demo
@@ -84,6 +85,7 @@ class Services:
     turns: Turns
     admin: AdminService
     desk: Desk
+    domain_desk: DomainDesk
     demo: Demo
 
 
@@ -204,5 +206,6 @@ def build(settings: Settings) -> Services:
         ),
         admin=AdminService(work=work, clock=clock, sessions=sessions, logins=logins, auth=auth, settings=settings),
         desk=desk,
+        domain_desk=DomainDesk(work=work, clock=clock, cursors=Cursors(derive(master, "domain-cursors"))),
         demo=Demo(work=work, clock=clock, bus=bus, assets=assets, missions=missions),
     )

@@ -42,6 +42,7 @@ export function place() {
     device: root.dataset.deviceId || "",
     revision: Number(root.dataset.draftRevision || 0),
     answering: root.dataset.answering === "true",
+    reader: root.dataset.reader === "true",
   };
 }
 

@@ -82,7 +82,7 @@ function stepSession(by) {
   return Boolean(next);
 }
 
-const DEEDS = { "#": "trash", "d a": "archive", "d c": "complete", "d o": "activate", "d r": "restore", "d d": "delete", "d p": "pin" };
+const DEEDS = { "#": "trash", "d a": "archive", "d c": "complete", "d o": "activate", "d r": "restore", "d d": "delete", "d p": "pin", "d s": "share" };
 
 /** Something done to what is chosen in a table, else to the open workspace. */
 function deed(keys) {

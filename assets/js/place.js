@@ -149,6 +149,8 @@ async function save({ last = false } = {}) {
   if (text === told) return;
   const at = key();
   write(at, { ...spot, isTold: false });
+  // Where somebody reads in another's workspace is kept on their device alone.
+  if (here.reader) return;
   try {
     await ask("PUT", "/api/place", { workspace_id: here.workspace, place: spot }, { keepalive: last });
     told = text;

@@ -30,6 +30,7 @@ export const SHORTCUTS = [
   { keys: ["d p"], run: "deed", group: "Session", label: "Pin, or no longer", needs: '[data-action="pin"]' },
   { keys: ["d c"], run: "deed", group: "Session", label: "Mark as complete", needs: CHOOSABLE("complete") },
   { keys: ["d a"], run: "deed", group: "Session", label: "Archive", needs: CHOOSABLE("archive") },
+  { keys: ["d s"], run: "deed", group: "Session", label: "Share with a domain", needs: '[data-action="share"]' },
   { keys: ["d o"], run: "deed", group: "Session", label: "Back to active", needs: '[data-action="activate-chosen"]' },
   { keys: ["#"], run: "deed", group: "Session", label: "Move to Trash", needs: CHOOSABLE("trash") },
   { keys: ["d r"], run: "deed", group: "Session", label: "Restore from the Trash", needs: '[data-action="restore-chosen"]' },

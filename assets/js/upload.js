@@ -16,6 +16,7 @@ let drawn = "";
 /** Send files to the open workspace; a start page becomes a workspace first, because files belong to one. */
 async function take(files) {
   if (!place() || !files.length) return;
+  if (place().reader) return tell("notice", { key: "reader", text: "This workspace is somebody else's: files cannot be added to it." });
   for (const file of files) {
     const upload = { id: crypto.getRandomValues(new Uint32Array(2)).join("-"), name: file.name || "pasted file", file, progress: 0, state: "waiting", error: "" };
     if (!file.size) Object.assign(upload, { state: "failed", error: "This file is empty." });

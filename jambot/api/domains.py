@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from jambot.access import DomainRole
@@ -18,6 +18,9 @@ from jambot.workspaces.found import SharedRow
 router = APIRouter(tags=["domains"])
 DomainName = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Why = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Search = Annotated[str, Query(max_length=100)]
+Cursor = Annotated[str | None, Query(max_length=512)]
+Limit = Annotated[int, Query(ge=1, le=100)]
 Id = Annotated[str, StringConstraints(max_length=64)]
 
 
@@ -53,6 +56,7 @@ class DomainsOut(BaseModel):
 
 class CountedDomainsOut(BaseModel):
     domains: list[CountedDomain]
+    next_cursor: str | None
 
 
 class MembersOut(BaseModel):
@@ -112,9 +116,12 @@ async def end_grant(grant_id: str, parts: Parts, me: Me, body: EndGrant | None =
 
 
 @router.get("/admin/domains")
-async def all_domains(parts: Parts, me: Admin) -> CountedDomainsOut:
-    """Every domain with how many members and workspaces it has."""
-    return CountedDomainsOut(domains=await parts.domains.all(me))
+async def all_domains(
+    parts: Parts, me: Admin, q: Search = "", cursor: Cursor = None, limit: Limit = 50
+) -> CountedDomainsOut:
+    """Domains by name with how many members, workspaces and open grants each has, page by page."""
+    page = await parts.domain_desk.page(me, query=q, cursor=cursor, limit=limit)
+    return CountedDomainsOut(domains=list(page.rows), next_cursor=page.next_cursor)
 
 
 @router.post("/admin/domains", status_code=201)

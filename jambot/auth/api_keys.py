@@ -1,4 +1,4 @@
-"""API keys: what a program shows instead of a person. Named, scoped, ending, and revoked at once.
+"""API keys: what a program shows instead of a person. Named, scoped, ending if wanted, and revoked at once.
 
 A key is looked up in the database with every request: nothing caches it, so a revoked one is dead everywhere.
 """

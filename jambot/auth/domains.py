@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session as DbSession
 
@@ -13,13 +15,15 @@ from jambot.clean import clean_text
 from jambot.clock import Clock
 from jambot.db import Tx, UnitOfWork
 from jambot.db.models import Domain, DomainMember, User
-from jambot.db.repositories import audit, users
+from jambot.db.repositories import audit, domain_pages, users
 from jambot.db.repositories import domains as rows
+from jambot.db.repositories.domain_pages import Viewers
 from jambot.errors import InvalidInput, NotFound
 from jambot.events.types import AccessChanged
 from jambot.ids import is_id
 
 LONGEST_NAME = 100
+MOST = 500
 
 
 class NameTaken(InvalidInput):
@@ -47,6 +51,11 @@ class CountedDomain:
     created_at: datetime
     members: int
     workspaces: int
+    grants: int
+
+    @classmethod
+    def of(cls, row: Mapping[Any, Any]) -> CountedDomain:
+        return cls(**{name: row[name] for name in ("id", "name", "created_at", "members", "workspaces", "grants")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +67,10 @@ class Member:
     name: str
     role: str
     added_at: datetime
+
+    @classmethod
+    def of(cls, row: Mapping[Any, Any]) -> Member:
+        return cls(**{name: row[name] for name in ("user_id", "email", "name", "role", "added_at")})
 
 
 class Domains:
@@ -73,7 +86,7 @@ class Domains:
         name, now = _checked_name(name), self._clock.now()
 
         def change(tx: Tx) -> Domain:
-            domain = Domain(name=name, name_key=_key(name), created_by=me.user_id, created_at=now)
+            domain = Domain(name=name, name_key=folded(name), created_by=me.user_id, created_at=now)
             if rows.by_name(tx, domain.name_key) is not None:
                 raise NameTaken
             tx.add(domain)
@@ -89,10 +102,10 @@ class Domains:
 
         def change(tx: Tx) -> Domain:
             domain = rows.require(tx, domain_id)
-            taken = rows.by_name(tx, _key(name))
+            taken = rows.by_name(tx, folded(name))
             if taken is not None and taken.id != domain.id:
                 raise NameTaken
-            domain.name, domain.name_key = name, _key(name)
+            domain.name, domain.name_key = name, folded(name)
             tx.add(domain)
             audit.record(tx, at=now, action="domain.renamed", actor_id=me.user_id, subject=domain.id, name=name)
             return domain
@@ -115,9 +128,11 @@ class Domains:
         await self._work.write(change)
 
     async def all(self, me: Principal) -> list[CountedDomain]:
-        """Every domain with its figures; for admins."""
+        """The first domains by name with their figures, at most 500; for admins."""
         require(me, Action.ADMINISTER)
-        return [CountedDomain(**row) for row in await self._work.read(rows.counted)]
+        now = self._clock.now()
+        found = await self._work.read(lambda db: domain_pages.page(db, now=now, query="", after=None, limit=MOST))
+        return [CountedDomain.of(row) for row in found]
 
     async def mine(self, me: Principal) -> list[DomainView]:
         """The domains the caller belongs to, by name."""
@@ -135,6 +150,23 @@ class Domains:
                 Member(user_id=user.id, email=user.email, name=user.name, role=member.role, added_at=member.added_at)
                 for user, member in rows.members_of(db, domain_id)
             ]
+
+        return await self._work.read(query)
+
+    async def name_of(self, domain_id: str) -> str:
+        """What a domain that something of the caller's carries is called; empty when it is there no longer."""
+        found = await self._work.read(lambda db: db.get(Domain, domain_id))
+        return found.name if found else ""
+
+    async def viewers(self, me: Principal, domain_id: str, *, most: int = 5) -> Viewers:
+        """Who besides the caller would see what carries a domain they belong to. Raises `NotFound`."""
+        now = self._clock.now()
+
+        def query(db: DbSession) -> Viewers:
+            rows.require(db, domain_id)
+            if rows.role_in(db, me.user_id, domain_id) is None:
+                raise NotFound
+            return domain_pages.viewers(db, domain_id, but=me.user_id, now=now, most=most)
 
         return await self._work.read(query)
 
@@ -161,6 +193,11 @@ class Domains:
             self._tell(tx, me, domain_id, user_id, "domain.member", now, role=role.value)
 
         await self._work.write(change)
+
+    async def add_by_email(self, me: Principal, domain_id: str, email: str, *, role: DomainRole) -> None:
+        """As `put_member`, for somebody known by their e-mail."""
+        user = await self._work.read(lambda db: user_of(db, user_id=None, email=email))
+        await self.put_member(me, domain_id, user.id, role=role)
 
     async def remove_member(self, me: Principal, domain_id: str, user_id: str) -> None:
         """Let somebody no longer belong to a domain: for its owners, admins, and oneself. Raises `NotFound`."""
@@ -193,7 +230,8 @@ def _view(domain: Domain, role: str) -> DomainView:
     return DomainView(id=domain.id, name=domain.name, role=role, created_at=domain.created_at)
 
 
-def _key(name: str) -> str:
+def folded(name: str) -> str:
+    """A name as it is compared: no two domains have the same."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())[:200]
 
 

@@ -17,6 +17,7 @@ SETTINGS = "/settings"
 ADMIN = "/admin"
 ADMIN_PEOPLE = "/admin/people"
 ADMIN_WORKSPACES = "/admin/workspaces"
+ADMIN_DOMAINS = "/admin/domains"
 ADMIN_CLEAN_UPS = "/admin/clean-ups"
 ADMIN_AUDIT = "/admin/audit"
 

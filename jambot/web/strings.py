@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from jambot.web.strings_admin import ADMIN
+from jambot.web.strings_sharing import SHARING
 
-_ENGLISH = ADMIN | {
+_BESIDE = ADMIN | SHARING
+_ENGLISH = _BESIDE | {
     "app": "JamBot",
     "skip": "Skip to content",
     "title.workspace": "Workspace",
@@ -320,8 +322,6 @@ _ENGLISH = ADMIN | {
     "guest.strip": "You are trying JamBot without an account. Your work goes after a day, unless you create one.",
     "guest.register": "Create an account",
     "guest.sign_in": "I have one",
-    "side.shared": "Shared with you",
-    "shared.read_only": "You can read this, not write in it. It belongs to",
     "devices.this": "This device",
     "devices.others": "Other devices",
     "devices.ended": "Ended in the last 30 days",

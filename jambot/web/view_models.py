@@ -45,6 +45,10 @@ class SessionItem:
     message_count: int = 0
     device: str = ""
     deleted_at: str = ""
+    domain: str = ""
+    """The domain whose members see it."""
+    owner: str = ""
+    """Whose it is when it is somebody else's, which can be read and not changed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +90,8 @@ class MessageItem:
     is_unsettled: bool = False
     is_result: bool = False
     is_last: bool = False
+    is_fixed: bool = False
+    """It is in somebody else's workspace: nothing about it can be changed or answered."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,8 +106,8 @@ class ProposalItem:
     notes: list[str] = field(default_factory=list)
 
 
-def session_item(row: WorkspaceRow, now: datetime) -> SessionItem:
-    """`row` as the sidebar and the history show it."""
+def session_item(row: WorkspaceRow, now: datetime, *, owner: str = "") -> SessionItem:
+    """`row` as the sidebar and the history show it; `owner` names whose it is unless it is the reader's own."""
     return SessionItem(
         id=row.id,
         name=row.name or t("top.untitled"),
@@ -121,6 +127,8 @@ def session_item(row: WorkspaceRow, now: datetime) -> SessionItem:
         message_count=row.message_count,
         device=row.last_device,
         deleted_at=row.deleted_at or "",
+        domain=row.domain,
+        owner=owner,
     )
 
 
@@ -144,8 +152,8 @@ def group_by_day(rows: Iterable[SessionItem], now: datetime) -> list[SessionGrou
     return [SessionGroup(title=t(f"group.{key}"), rows=members) for key, members in groups.items() if members]
 
 
-def message_item(message: MessageView) -> MessageItem:
-    """`message` as a row of the conversation."""
+def message_item(message: MessageView, *, is_fixed: bool = False) -> MessageItem:
+    """`message` as a row of the conversation; `is_fixed` says that the workspace is somebody else's."""
     about = message.metadata
     steps = [str(each.get("label") or each.get("name") or "") for each in _dicts(about.get("activity"))]
     questions = [
@@ -166,6 +174,7 @@ def message_item(message: MessageView) -> MessageItem:
         proposal_id=str(about.get("proposal_id") or ""),
         figures=[str(each) for each in about["figures"]] if isinstance(about.get("figures"), list) else [],
         is_result=bool(about.get("mission_id")),
+        is_fixed=is_fixed,
         is_unsettled=message.status in {"interrupted", "failed"} and not about.get("kept"),
     )
 

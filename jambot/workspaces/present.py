@@ -28,6 +28,7 @@ def row_view(row: Mapping[Any, Any] | UserSession) -> WorkspaceRow:
         last_activity_at=iso(values["last_activity_at"]),
         created_at=iso(values["created_at"]),
         deleted_at=_iso(values["deleted_at"]),
+        domain=(values.get("domain") if isinstance(values, Mapping) else None) or "",
         **{name: values[name] for name in _ROW_PLAIN},
     )
 
@@ -47,6 +48,7 @@ _ROW_PLAIN = (
     "last_device",
     "folder",
     "version",
+    "domain_id",
 )
 _ROW_COLUMNS = (*_ROW_PLAIN, "last_activity_at", "created_at", "deleted_at")
 

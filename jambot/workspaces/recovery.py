@@ -10,7 +10,7 @@ from typing import Literal
 from sqlmodel import Session
 
 from jambot.access import Principal
-from jambot.clock import Clock
+from jambot.clock import Clock, iso
 from jambot.db.models import Domain, MessageStatus, User, UserSession
 from jambot.db.repositories import domains
 from jambot.db.repositories import workspaces as rows
@@ -26,7 +26,7 @@ from jambot.workspaces.away import Happened, away_lines
 from jambot.workspaces.chat import has_lapsed, message_view
 from jambot.workspaces.metadata import MetadataSeal
 from jambot.workspaces.present import draft_view, mission_view, proposal_view, row_view
-from jambot.workspaces.view import AwayLine, SharedView, WorkspaceRow, WorkspaceView
+from jambot.workspaces.view import AwayLine, ClosedView, SharedView, WorkspaceRow, WorkspaceView
 
 WINDOW = 50
 
@@ -38,12 +38,14 @@ class Recovered:
     """Where a person lands and why.
 
     `view` is None for "none" (there is nothing yet) and "gone" (the address names what is not there, or not theirs).
-    `trashed` is the row of what the address names when it waits in their trash.
+    `trashed` is the row of what the address names when it waits in their trash; `closed` says what had opened it to
+    them when that has ended lately.
     """
 
     view: WorkspaceView | None
     reason: Reason
     trashed: WorkspaceRow | None = None
+    closed: ClosedView | None = None
 
 
 class Recovery:
@@ -92,11 +94,22 @@ class Recovery:
         read = await self._work.read(lambda session: _read(session, me, workspace_id, device_id, self._clock.now()))
         return await self._view(me, read, device_id)
 
+    async def closed(self, me: Principal, workspace_id: str) -> ClosedView | None:
+        """By what a workspace was open to the caller until lately, and why it is not; None when nothing was."""
+        now = self._clock.now()
+        found = await self._work.read(lambda s: domains.last_grant_of(s, me.user_id, workspace_id, now))
+        if found is None:
+            return None
+        grant, domain, why = found
+        return ClosedView(domain=domain, why=why, ended_at=iso(min(grant.ended_at or now, grant.ends_at)))
+
     async def _at_address(self, me: Principal, workspace_id: str, device_id: str | None) -> Recovered:
         try:
             read = await self._work.read(lambda session: _read(session, me, workspace_id, device_id, self._clock.now()))
-        except (NotFound, GrantExpired):
+        except NotFound:
             return Recovered(view=None, reason="gone")
+        except GrantExpired:
+            return Recovered(view=None, reason="gone", closed=await self.closed(me, workspace_id))
         if read.rows.workspace.deleted_at is not None:
             return Recovered(view=None, reason="gone", trashed=row_view(read.rows.workspace))
         return Recovered(view=await self._view(me, read, device_id), reason="address")
@@ -124,7 +137,9 @@ class Recovery:
         opened = self._seal.open(sealed, user_id=workspace.user_id, workspace_id=workspace.id)
         return WorkspaceView(
             # On which device its owner works is nobody else's business.
-            row=replace(row_view(workspace), last_device="") if read.shared else row_view(workspace),
+            row=replace(
+                row_view(workspace), domain=read.domain, last_device="" if read.shared else workspace.last_device
+            ),
             description=workspace.description,
             chat_id=workspace.chat_id,
             messages=messages,
@@ -149,6 +164,7 @@ class _Read:
 
     rows: ViewRows
     away: tuple[AwayLine, ...]
+    domain: str = ""
     shared: SharedView | None = None
 
 
@@ -156,9 +172,14 @@ def _read_as_guest(session: Session, workspace: UserSession) -> _Read:
     """What a member of its domain sees: the work, and nothing of how its owner works on it."""
     found = view_rows(session, workspace, window=WINDOW + 1)
     found = replace(found, draft=None, places={})
-    domain, owner = session.get(Domain, workspace.domain_id), session.get(User, workspace.user_id)
-    shared = SharedView(domain=domain.name if domain else "", owner=(owner.name or owner.email) if owner else "")
-    return _Read(rows=found, away=(), shared=shared)
+    domain, owner = _domain_name(session, workspace), session.get(User, workspace.user_id)
+    shared = SharedView(domain=domain, owner=(owner.name or owner.email) if owner else "")
+    return _Read(rows=found, away=(), domain=domain, shared=shared)
+
+
+def _domain_name(session: Session, workspace: UserSession) -> str:
+    found = session.get(Domain, workspace.domain_id) if workspace.domain_id else None
+    return found.name if found else ""
 
 
 def _open_candidates(session: Session, user_id: str, device_id: str | None) -> Iterator[tuple[Reason, str]]:
@@ -184,8 +205,9 @@ def _read(session: Session, me: Principal, workspace_id: str, device_id: str | N
     own = found.places.get(device_id or "")
     others = [record for device, record in found.places.items() if device != device_id]
     seen = place.seen_up_to(workspace.id, own, others)
+    domain = _domain_name(session, workspace)
     if seen is None or seen >= found.last_event:
-        return _Read(rows=found, away=())
+        return _Read(rows=found, away=(), domain=domain)
     events = events_since(session, workspace.id, seen)
     happened = [Happened(sequence=each.sequence, kind=each.kind, data=place.as_dict(each.data)) for each in events]
-    return _Read(rows=found, away=away_lines(happened))
+    return _Read(rows=found, away=away_lines(happened), domain=domain)

@@ -58,6 +58,9 @@ class WorkspaceRow:
     last_device: str
     folder: str = ""
     version: int = 1
+    domain_id: str | None = None
+    domain: str = ""
+    """The name of the domain it carries, whose members see it; empty for one that is its owner's alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +69,18 @@ class SharedView:
 
     domain: str
     owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedView:
+    """What was open to somebody by a grant that has ended: through which domain, and why it ended, in a word.
+
+    `why` is time, ended, mission, grantor or deleted.
+    """
+
+    domain: str
+    why: str
+    ended_at: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

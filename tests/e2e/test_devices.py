@@ -71,7 +71,19 @@ def test_what_a_grant_opened_is_closed_in_the_open_page_when_it_ends(server, per
         row.click()
         expect(page.get_by_role("note")).to_contain_text("You can read this, not write in it", timeout=SOON_MS)
         expect(page.locator("#composer")).to_be_hidden()
+        # Nothing is offered that the server would refuse, neither to the mouse nor to the keys.
+        expect(page.locator(".topbar")).to_contain_text("Read only")
+        refused = ("pin", "complete", "archive", "trash", "share", "rename", "approve")
+        expect(page.locator(", ".join(f'[data-action="{name}"]' for name in refused))).to_have_count(0)
+        page.keyboard.press("Control+k")
+        offered = page.get_by_role("listbox", name="Found")
+        expect(offered).to_contain_text("Light or dark")
+        for words in ("Rename", "Move to Trash", "Attach a file", "Save now", "Share with a domain"):
+            expect(offered).not_to_contain_text(words)
+        page.keyboard.press("Escape")
         assert admin.delete(f"/api/grants/{given['id']}").status_code == 204
     expect(row).to_have_count(0, timeout=SOON_MS)
     expect(page.get_by_role("note")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Your access to this has ended")).to_be_visible(timeout=SOON_MS)
+    expect(page.locator("#main")).to_contain_text("It was ended before its time.")
     expect(page.get_by_text("Month end figures")).to_have_count(0)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, and_, delete, func, or_, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -24,7 +24,7 @@ OVER = ("completed", "failed", "cancelled")
 def open_to(session: Session, user_id: str, now: datetime) -> frozenset[str]:
     """The domains a person may look into at this moment, as a member or by a grant that holds."""
     members = select_columns(col(DomainMember.domain_id)).where(col(DomainMember.user_id) == user_id)
-    granted = _holding(now).where(col(Grant.user_id) == user_id).with_only_columns(col(Grant.domain_id))
+    granted = holding(now).where(col(Grant.user_id) == user_id).with_only_columns(col(Grant.domain_id))
     return frozenset(session.execute(members.union(granted)).scalars())
 
 
@@ -85,6 +85,14 @@ def require(session: Session, domain_id: str) -> Domain:
     return found
 
 
+def person(session: Session, user_id: str) -> User:
+    """Somebody by their id. Raises `NotFound`."""
+    found = session.get(User, user_id) if is_id(user_id) else None
+    if found is None:
+        raise NotFound
+    return found
+
+
 def role_in(session: Session, user_id: str, domain_id: str) -> str | None:
     """What the person is in the domain by membership; None when they do not belong to it."""
     member = membership(session, user_id, domain_id)
@@ -108,24 +116,6 @@ def of_member(session: Session, user_id: str) -> list[tuple[Domain, str]]:
     return [(domain, role) for domain, role in session.exec(query)]
 
 
-def counted(session: Session) -> Sequence[RowMapping]:
-    """Every domain by name, with how many members and workspaces it has."""
-    members = select_columns(func.count()).where(col(DomainMember.domain_id) == col(Domain.id)).scalar_subquery()
-    workspaces = (
-        select_columns(func.count())
-        .where(col(UserSession.domain_id) == col(Domain.id), col(UserSession.deleted_at).is_(None))
-        .scalar_subquery()
-    )
-    wanted = select_columns(
-        col(Domain.id).label("id"),
-        col(Domain.name).label("name"),
-        col(Domain.created_at).label("created_at"),
-        members.label("members"),
-        workspaces.label("workspaces"),
-    ).order_by(col(Domain.name_key))
-    return session.execute(wanted).mappings().all()
-
-
 def members_of(session: Session, domain_id: str) -> list[tuple[User, DomainMember]]:
     """Who belongs to a domain, owners first, then by name."""
     query = (
@@ -144,31 +134,43 @@ def take_apart(session: Session, domain_id: str) -> None:
 
 
 def grants(
-    session: Session, *, user_id: str | None = None, domain_id: str | None = None, holding_at: datetime | None = None
+    session: Session,
+    *,
+    user_id: str | None = None,
+    domain_id: str | None = None,
+    holding_at: datetime | None = None,
+    after: tuple[datetime, str] | None = None,
+    limit: int = 500,
 ) -> list[tuple[Grant, Domain, User, User | None]]:
-    """Grants with their domain, holder and grantor, the newest first; with `holding_at`, those that hold then."""
+    """Grants with their domain, holder and grantor, the newest first; with `holding_at`, those that hold then.
+
+    `after` is when the last one already shown was given, and its id.
+    """
+    key: tuple[Any, ...] = (col(Grant.granted_at), col(Grant.id))
     holder, grantor = aliased(User), aliased(User)
     query: Any = (
         select(Grant, Domain, holder, grantor)
         .join(Domain, col(Domain.id) == col(Grant.domain_id))
         .join(holder, col(holder.id) == col(Grant.user_id))
         .outerjoin(grantor, col(grantor.id) == col(Grant.granted_by))
-        .order_by(col(Grant.granted_at).desc(), col(Grant.id).desc())
-        .limit(500)
+        .order_by(*(column.desc() for column in key))
+        .limit(limit)
     )
     if user_id is not None:
         query = query.where(col(Grant.user_id) == user_id)
     if domain_id is not None:
         query = query.where(col(Grant.domain_id) == domain_id)
+    if after is not None:
+        query = query.where(tuple_(*key) < tuple_(*after, types=[column.type for column in key]))
     if holding_at is not None:
-        query = query.where(col(Grant.id).in_(_holding(holding_at).with_only_columns(col(Grant.id))))
+        query = query.where(col(Grant.id).in_(holding(holding_at).with_only_columns(col(Grant.id))))
     return list(session.exec(query))
 
 
 def due(session: Session, now: datetime) -> list[Grant]:
     """Grants that are over and not marked so: their time came, their mission ended, or their grantor may not grant."""
-    holding = _holding(now).with_only_columns(col(Grant.id))
-    return list(session.exec(select(Grant).where(col(Grant.ended_at).is_(None), col(Grant.id).not_in(holding))))
+    hold = holding(now).with_only_columns(col(Grant.id))
+    return list(session.exec(select(Grant).where(col(Grant.ended_at).is_(None), col(Grant.id).not_in(hold))))
 
 
 def next_end(session: Session) -> datetime | None:
@@ -185,7 +187,7 @@ def why_over(session: Session, grant: Grant, now: datetime) -> str:
     return "mission" if grant.mission_id and (mission is None or mission.status in OVER) else "grantor"
 
 
-def _holding(now: datetime) -> Any:
+def holding(now: datetime) -> Any:
     """The grants that hold at `now`: in time, mission not over, grantor still an admin or an owner of the domain."""
     grantor = aliased(User)
     owns = (
@@ -213,6 +215,23 @@ def _holding(now: datetime) -> Any:
             or_(col(Grant.mission_id).is_(None), at_work),
         )
     )
+
+
+def last_grant_of(session: Session, user_id: str, workspace_id: str, now: datetime) -> tuple[Grant, str, str] | None:
+    """The grant by which a workspace was open to somebody until lately, its domain's name, and why it is over."""
+    query: Any = (
+        select(Grant, Domain.name)
+        .join(Domain, col(Domain.id) == col(Grant.domain_id))
+        .join(UserSession, col(UserSession.domain_id) == col(Domain.id))
+        .where(UserSession.id == workspace_id, Grant.user_id == user_id, col(Grant.ends_at) > now - REMEMBERED_FOR)
+        .order_by(col(Grant.granted_at).desc())
+        .limit(1)
+    )
+    found = session.exec(query).first()
+    if found is None:
+        return None
+    grant, name = found
+    return grant, name, grant.end_reason or why_over(session, grant, now)
 
 
 def _had_grant(session: Session, user_id: str, domain_id: str, now: datetime) -> bool:

@@ -13,13 +13,15 @@ from typing import Any
 from sqlalchemy import Boolean, RowMapping, text
 from sqlmodel import Session
 
-from jambot.db.repositories.workspaces import LISTED
+from jambot.db.repositories.workspaces import LISTED_COLUMNS
 from jambot.db.types import UtcDateTime
 
 MARK_BEGIN, MARK_END = "\x02", "\x03"
 """Around a found word in a snippet. Stored text may hold them too; they only ever light a word up."""
 
-_ROW = ", ".join(f"s.{column.name}" for column in LISTED)
+_ROW = ", ".join(
+    (*(f"s.{column.name}" for column in LISTED_COLUMNS), "(SELECT name FROM domains WHERE id = s.domain_id) AS domain")
+)
 # CROSS JOIN keeps SQLite from starting anywhere but at the index, which yields the newest first and stops at LIMIT.
 _SQLITE = """SELECT f.rowid AS document, {columns}
     FROM search_index AS f

@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, RowMapping, and_, func, tuple_
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from jambot.db.models import Mission, Place, UserSession, WorkspaceCount, WorkspaceEvent, WorkspaceStatus
+from jambot.db.models import Domain, Mission, Place, UserSession, WorkspaceCount, WorkspaceEvent, WorkspaceStatus
 from jambot.db.models.base import table_of
 from jambot.errors import NotFound
 from jambot.ids import is_id
 
 _COLUMNS = table_of(UserSession).c
-LISTED = tuple(
+LISTED_COLUMNS = tuple(
     _COLUMNS[name]
     for name in (
         "id",
@@ -36,9 +36,18 @@ LISTED = tuple(
         "is_demo",
         "deleted_at",
         "last_device",
+        "domain_id",
     )
 )
-"""What one line of a history shows: no contents, no metadata."""
+LISTED = (
+    *LISTED_COLUMNS,
+    select_columns(col(Domain.name))
+    .where(col(Domain.id) == _COLUMNS["domain_id"])
+    .correlate(table_of(UserSession))
+    .scalar_subquery()
+    .label("domain"),
+)
+"""What one line of a history shows: no contents, no metadata. `domain` is the name of what it carries, or null."""
 
 
 def require(session: Session, *, user_id: str, workspace_id: str, hold: bool = False) -> UserSession:

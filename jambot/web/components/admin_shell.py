@@ -17,6 +17,7 @@ _PAGES = (
     ("activity", "title.admin", routes.ADMIN),
     ("users", "title.admin_people", routes.ADMIN_PEOPLE),
     ("folder", "title.admin_workspaces", routes.ADMIN_WORKSPACES),
+    ("building-2", "title.admin_domains", routes.ADMIN_DOMAINS),
     ("brush-cleaning", "title.admin_clean_ups", routes.ADMIN_CLEAN_UPS),
     ("scroll-text", "title.admin_audit", routes.ADMIN_AUDIT),
 )

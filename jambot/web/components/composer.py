@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web.components.basics import icon, icon_button, kbd
+from jambot.web.components.reading import is_reader
 from jambot.web.states.jambot import JamBotState
 from jambot.web.states.preferences import PreferencesState
 from jambot.web.strings import t
@@ -29,7 +30,13 @@ def composer() -> rx.Component:
                 rx.el.input(
                     id="file-input", type="file", multiple=True, class_name="sr", tab_index=-1, aria_hidden="true"
                 ),
-                icon_button("paperclip", t("chat.attach"), id="attach", custom_attrs={"data-action": "attach"}),
+                icon_button(
+                    "paperclip",
+                    t("chat.attach"),
+                    id="attach",
+                    disabled=is_reader(),
+                    custom_attrs={"data-action": "attach"},
+                ),
                 rx.el.span(class_name="grow"),
                 rx.el.button(
                     icon("square", 14),

@@ -56,13 +56,17 @@ def _own(row: rx.Var[MessageItem], is_edited: rx.Var[bool]) -> rx.Component:
             _edit(row),
             rx.el.div(
                 rx.el.div(
-                    icon_button(
-                        "pencil",
-                        t("chat.edit"),
-                        size=14,
-                        class_name="ib small",
-                        on_click=JamBotState.edit_message(row.id),
-                        custom_attrs={"data-row-action": "edit"},
+                    rx.cond(
+                        row.is_fixed,
+                        rx.fragment(),
+                        icon_button(
+                            "pencil",
+                            t("chat.edit"),
+                            size=14,
+                            class_name="ib small",
+                            on_click=JamBotState.edit_message(row.id),
+                            custom_attrs={"data-row-action": "edit"},
+                        ),
                     ),
                     icon_button(
                         "copy", t("do.copy"), size=14, class_name="ib small", custom_attrs={"data-copy": row.id}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web.components.basics import button, empty, icon, meter, state_slot, status
+from jambot.web.components.reading import is_reader
 from jambot.web.mission_items import ApprovalItem, CriterionItem, HopItem, StepItem
 from jambot.web.states.jambot import JamBotState
 from jambot.web.strings import t
@@ -85,7 +86,7 @@ def _mission() -> rx.Component:
             ),
             # The foot of the panel belongs to the proposal while there is one.
             rx.cond(
-                (JamBotState.proposal.id != "") & mission.has_controls,
+                (JamBotState.proposal.id != "") & mission.has_controls & ~is_reader(),
                 rx.el.div(mission_controls(), class_name="h g2", style={"margin_top": "12px"}),
             ),
             class_name="pad",
@@ -210,7 +211,7 @@ def _step(step: rx.Var[StepItem]) -> rx.Component:
                 default_value=rx.cond(step.output != "", "output", "log"),
             ),
             rx.cond(
-                step.can_retry,
+                step.can_retry & ~is_reader(),
                 rx.el.div(
                     button(
                         icon("rotate-ccw", 12),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web.components.assets import assets_tab
-from jambot.web.components.basics import button, clock_time, empty, state_slot
+from jambot.web.components.basics import button, clock_time, empty, icon, state_slot
 from jambot.web.components.mission import mission_controls, mission_tab
+from jambot.web.components.reading import is_reader
 from jambot.web.mission_items import EventItem
 from jambot.web.states.jambot import JamBotState
 from jambot.web.strings import t
@@ -79,7 +80,18 @@ def _event(event: rx.Var[EventItem]) -> rx.Component:
 
 
 def _foot() -> rx.Component:
-    """The decisions that can be taken now, on every tab."""
+    """The decisions that can be taken now, on every tab; whoever only reads is told whose they are."""
+    return rx.cond(is_reader(), _decided_elsewhere(), _decisions())
+
+
+def _decided_elsewhere() -> rx.Component:
+    return rx.cond(
+        (JamBotState.proposal.id != "") | JamBotState.mission.has_controls,
+        rx.el.div(icon("eye", 14), rx.el.span(t("shared.decides")), class_name="panel-foot fg2", role="note"),
+    )
+
+
+def _decisions() -> rx.Component:
     proposal = JamBotState.proposal
     return rx.cond(
         proposal.id != "",

@@ -9,6 +9,8 @@ from jambot.web.components.basics import button, day, empty, go, icon, mark
 from jambot.web.components.devices import new_device_strip
 from jambot.web.components.floating import notices, offline_strip, paused_strip
 from jambot.web.components.panel import panel
+from jambot.web.components.reading import is_reader
+from jambot.web.components.sharing import share_dialog
 from jambot.web.components.sidebar import sidebar
 from jambot.web.components.topbar import crumb, topbar
 from jambot.web.components.workspace_menu import quick_deeds
@@ -69,6 +71,7 @@ def _frame(
         rx.el.button(type="button", hidden=True, on_click=UndoState.undo, custom_attrs={"data-action": "undo-last"}),
         rx.el.div(class_name="scrim for-drawer", on_click=JamBotState.close_layers),
         notices(),
+        share_dialog(),
         id="workspace",
         class_name="app",
         custom_attrs={
@@ -76,6 +79,7 @@ def _frame(
             "data-device-id": AuthState.device_id,
             "data-workspace-id": JamBotState.workspace_id if panel_state is not None else "",
             "data-chat-id": JamBotState.chat_id,
+            "data-reader": is_reader().to_string() if panel_state is not None else "false",
             "data-draft-revision": JamBotState.draft_revision.to_string(),
             "data-answering": JamBotState.is_answering.to_string(),
             "data-messages": JamBotState.messages.length().to_string(),

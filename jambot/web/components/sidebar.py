@@ -120,6 +120,15 @@ def _row(row: rx.Var[SessionItem], *, marks_open: bool) -> rx.Component:
                 ),
                 class_name="v grow",
             ),
+            rx.cond(
+                row.domain != "",
+                rx.el.span(
+                    icon("users", 12),
+                    rx.el.span(f"{t('share.shared_with')} {row.domain}", class_name="sr"),
+                    class_name="slot gray",
+                    title=f"{t('share.shared_with')} {row.domain}",
+                ),
+            ),
             age_time(row.age, row.at, class_name="age"),
             href=row.href,
             class_name=rx.cond(is_current, "work-row on", "work-row"),

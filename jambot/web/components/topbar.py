@@ -6,10 +6,13 @@ import reflex as rx
 
 from jambot.web import routes
 from jambot.web.components.basics import clock_time, icon, icon_button, kbd, mark, status
+from jambot.web.components.reading import is_reader
+from jambot.web.components.sharing import domain_badge
 from jambot.web.components.workspace_menu import title_menu
 from jambot.web.states.auth import AuthState
 from jambot.web.states.jambot import JamBotState
 from jambot.web.states.session import SessionState
+from jambot.web.states.sharing import ShareState
 from jambot.web.strings import t
 
 
@@ -50,21 +53,8 @@ def workspace_title() -> rx.Component:
         rx.cond(
             SessionState.current_session.id != "",
             rx.fragment(
-                rx.el.form(
-                    rx.el.input(
-                        name="name",
-                        default_value=SessionState.current_session.name,
-                        key=SessionState.current_session.id + SessionState.current_session.name,
-                        id="title",
-                        class_name="title cut",
-                        aria_label=t("top.title"),
-                        max_length=200,
-                        on_blur=SessionState.rename,
-                        on_click=rx.set_focus("title"),
-                        custom_attrs={"data-action": "rename"},
-                    ),
-                    on_submit=SessionState.rename_form,
-                    class_name="title-form",
+                rx.cond(
+                    is_reader(), rx.el.span(SessionState.current_session.name, class_name="title cut"), _title_form()
                 ),
                 rx.cond(
                     JamBotState.mission.id != "",
@@ -76,14 +66,64 @@ def workspace_title() -> rx.Component:
                         on_click=JamBotState.open_sheet("mission"),
                     ),
                 ),
-                title_menu(),
+                rx.cond(is_reader(), rx.fragment(), title_menu()),
+                _shared_as(),
                 rx.el.span(class_name="grow"),
                 _elsewhere(),
-                _pill(),
+                rx.cond(is_reader(), _read_only(), _pill()),
             ),
             rx.el.span(t("top.untitled"), class_name="title"),
         ),
         class_name="topbar-middle",
+    )
+
+
+def _title_form() -> rx.Component:
+    return rx.el.form(
+        rx.el.input(
+            name="name",
+            default_value=SessionState.current_session.name,
+            key=SessionState.current_session.id + SessionState.current_session.name,
+            id="title",
+            class_name="title cut",
+            aria_label=t("top.title"),
+            max_length=200,
+            on_blur=SessionState.rename,
+            on_click=rx.set_focus("title"),
+            custom_attrs={"data-action": "rename"},
+        ),
+        on_submit=SessionState.rename_form,
+        class_name="title-form",
+    )
+
+
+def _shared_as() -> rx.Component:
+    """The domain it carries: for its owner a way to change that."""
+    row = SessionState.current_session
+    return rx.cond(
+        row.domain != "",
+        rx.cond(
+            is_reader(),
+            domain_badge(row.domain),
+            rx.el.button(
+                domain_badge(row.domain),
+                type="button",
+                class_name="bare",
+                aria_label=f"{t('share.shared_with')} {row.domain}",
+                title=t("share.do"),
+                on_click=ShareState.ask(row.id),
+            ),
+        ),
+    )
+
+
+def _read_only() -> rx.Component:
+    """In the place of the pill: nothing of a reader is saved here."""
+    return rx.el.span(
+        icon("eye", 14),
+        rx.el.span(t("shared.badge"), class_name="words"),
+        class_name="pill still",
+        title=f"{t('shared.only')} {SessionState.current_session.owner} {t('shared.can_change')}",
     )
 
 

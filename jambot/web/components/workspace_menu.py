@@ -5,7 +5,10 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web.components.basics import icon, icon_button, kbd
+from jambot.web.components.reading import is_reader
+from jambot.web.states.auth import AuthState
 from jambot.web.states.session import SessionState
+from jambot.web.states.sharing import ShareState
 from jambot.web.strings import t
 from jambot.web.view_models import SessionItem
 
@@ -27,9 +30,10 @@ def quick_deeds() -> rx.Component:
         ("complete", SessionState.complete(row.id)),
         ("archive", SessionState.archive(row.id)),
         ("trash", SessionState.trash(row.id)),
+        ("share", ShareState.ask(row.id)),
     )
     return rx.cond(
-        row.id != "",
+        (row.id != "") & ~is_reader(),
         rx.fragment(
             *[
                 rx.el.button(type="button", hidden=True, on_click=event, custom_attrs={"data-action": name})
@@ -58,6 +62,11 @@ def _menu(row: rx.Var[SessionItem], *, class_name: str, is_open_one: bool) -> rx
             ),
             rx.menu.item(icon("check", 14), t("do.complete"), keys("d c"), on_select=SessionState.complete(row.id)),
             rx.menu.item(icon("archive", 14), t("do.archive"), keys("d a"), on_select=SessionState.archive(row.id)),
+            rx.cond(
+                AuthState.is_guest | row.is_demo,
+                rx.fragment(),
+                rx.menu.item(icon("users", 14), t("share.do"), keys("d s"), on_select=ShareState.ask(row.id)),
+            ),
             rx.menu.separator(),
             rx.menu.item(
                 icon("trash-2", 14),

@@ -6,6 +6,7 @@ import reflex as rx
 
 from jambot.web import routes
 from jambot.web.pages.admin import admin_page
+from jambot.web.pages.admin_domains import domains_page
 from jambot.web.pages.admin_lists import audit_page, clean_ups_page, people_page, workspaces_page
 from jambot.web.pages.entry import login_page, register_page, reset_page, setup_page
 from jambot.web.pages.history import history_page, trash_page
@@ -13,6 +14,7 @@ from jambot.web.pages.settings import settings_page
 from jambot.web.pages.workspace import workspace_page
 from jambot.web.states.admin import AdminState
 from jambot.web.states.admin_charts import AdminChartsState
+from jambot.web.states.admin_domains import AdminDomainsState
 from jambot.web.states.admin_lists import AdminListsState
 from jambot.web.states.admin_look import AdminLookState
 from jambot.web.states.admin_table import AdminTableState
@@ -23,6 +25,7 @@ from jambot.web.states.follow import FollowState
 from jambot.web.states.history import HistoryState
 from jambot.web.states.session import SessionState
 from jambot.web.states.settings import SettingsState
+from jambot.web.states.sharing import SharedWithMeState
 from jambot.web.states.start import StartState
 from jambot.web.strings import t
 from jambot.web.theme import HEAD, STYLESHEETS
@@ -43,7 +46,12 @@ def add_pages(app: rx.App) -> None:
         (routes.WORKSPACE, workspace_page, "workspace", open_workspace),
         (routes.HISTORY, history_page, "history", [HistoryState.load, DeviceState.watch]),
         (routes.TRASH, trash_page, "trash", [HistoryState.load_trash, DeviceState.watch]),
-        (routes.SETTINGS, settings_page, "settings", [SettingsState.load, DeviceState.watch]),
+        (
+            routes.SETTINGS,
+            settings_page,
+            "settings",
+            [SettingsState.load, SharedWithMeState.load, SharedWithMeState.watch, DeviceState.watch],
+        ),
         (routes.ADMIN, admin_page, "admin", dashboard),
         (routes.ADMIN_PEOPLE, people_page, "admin_people", people),
         (
@@ -51,6 +59,12 @@ def add_pages(app: rx.App) -> None:
             workspaces_page,
             "admin_workspaces",
             [AdminListsState.load_workspaces, DeviceState.watch],
+        ),
+        (
+            routes.ADMIN_DOMAINS,
+            domains_page,
+            "admin_domains",
+            [AdminDomainsState.load, AdminDomainsState.watch, DeviceState.watch],
         ),
         (routes.ADMIN_CLEAN_UPS, clean_ups_page, "admin_clean_ups", [AdminListsState.load_jobs, DeviceState.watch]),
         (routes.ADMIN_AUDIT, audit_page, "admin_audit", [AdminListsState.load_audit, DeviceState.watch]),

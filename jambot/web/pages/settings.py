@@ -10,9 +10,11 @@ from jambot.web.components.devices import devices_section
 from jambot.web.components.forms import form, password_field
 from jambot.web.components.keys import keys_section
 from jambot.web.components.preferences import appearance_section, writing_section
+from jambot.web.components.sharing import shared_section
 from jambot.web.components.shell import page_shell, trouble
 from jambot.web.states.auth import AuthState
 from jambot.web.states.settings import SettingsState
+from jambot.web.states.sharing import SharedWithMeState
 from jambot.web.strings import t
 
 _SECTIONS = (
@@ -21,6 +23,7 @@ _SECTIONS = (
     ("devices", "laptop", "settings.devices"),
     ("appearance", "contrast", "settings.appearance"),
     ("writing", "keyboard", "settings.writing"),
+    ("shared", "users", "mine.title"),
     ("keys", "terminal", "keys.title"),
     ("data", "database", "settings.data"),
 )
@@ -42,6 +45,11 @@ def settings_page() -> rx.Component:
                 ),
                 appearance_section(),
                 writing_section(),
+                rx.cond(
+                    SharedWithMeState.trouble != "",
+                    trouble(SharedWithMeState.trouble, SharedWithMeState.load, t("trouble.shared")),
+                    shared_section(),
+                ),
                 rx.cond(~AuthState.is_guest, keys_section()),
                 _data(),
                 class_name="set",

@@ -7,6 +7,7 @@ import reflex as rx
 from jambot.web.components.basics import bones, icon, status
 from jambot.web.components.chat import conversation
 from jambot.web.components.composer import composer
+from jambot.web.components.sharing import closed
 from jambot.web.components.shelf import shelf
 from jambot.web.components.shell import gone, in_trash, trouble, workspace_shell
 from jambot.web.components.start import greeting, ways_to_begin
@@ -32,6 +33,7 @@ def workspace_page() -> rx.Component:
                     ("trouble", trouble(SessionState.error_reference, SessionState.recover_session)),
                     ("gone", gone()),
                     ("trashed", in_trash()),
+                    ("closed", closed()),
                     rx.fragment(),
                 ),
                 # The composer stays the same element whatever is above it, so that no key press is ever lost.

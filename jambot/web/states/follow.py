@@ -24,6 +24,7 @@ from jambot.web.states.jambot import JamBotState
 from jambot.web.states.session import SessionState
 from jambot.web.states.stream import StreamState
 from jambot.web.states.tab import Standing, TabState
+from jambot.workspaces.recovery import Recovered
 
 PAINT_EVERY_S = 0.05
 LOOK_AGAIN_S = 30.0
@@ -111,9 +112,10 @@ class FollowState(rx.State):
         try:
             await page._reload()
         except (NotFound, GrantExpired):
-            session = await self.get_state(SessionState)
+            session, me = await self.get_state(SessionState), await person(self)
             await session._open(None)
-            session.session_error = "gone"
+            closed = await services().recovery.closed(me, open_id)
+            session._explain(Recovered(view=None, reason="gone", closed=closed))
         except JamBotError:
             # The next event, or the next look, draws it; the page keeps what it has.
             return

@@ -186,7 +186,8 @@ class JamBotState(rx.State):
         page = await services().chats.window(
             await person(self), checked_id(self.workspace_id), before=self._oldest, limit=WINDOW
         )
-        older.messages = [*map(message_item, page.messages), *older.messages]
+        is_fixed = (await self.get_state(SessionState)).shared_by != ""
+        older.messages = [*(message_item(each, is_fixed=is_fixed) for each in page.messages), *older.messages]
         self._oldest = page.next_before
         self.has_older = page.next_before is not None and len(older.messages) < MOST_OLDER
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from jambot.web.asset_preview import AssetPreview
+from jambot.web.shared_items import ClosedItem
 from jambot.web.view_models import SessionItem
 
 KEPT: dict[str, list[str]] = {
@@ -46,7 +47,7 @@ KEPT: dict[str, list[str]] = {
 # The place comes from the browser's own memory, which is newer than what the server knew when the workspace was opened.
 FRESH: dict[str, dict[str, Any]] = {
     "page": {"preview": AssetPreview(), "editing": "", "away": [], "saved_place": "", "is_drawer_open": False},
-    "session": {"session_error": "", "is_session_loading": False, "trashed": SessionItem()},
+    "session": {"session_error": "", "is_session_loading": False, "trashed": SessionItem(), "closed": ClosedItem()},
     "stream": {},
     "older": {"messages": []},
 }

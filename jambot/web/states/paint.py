@@ -36,7 +36,8 @@ def show_session(session: SessionState, view: WorkspaceView | None) -> None:
     if view.shared:
         session._saw_shared = True
     _put(session, shared_by=f"{view.shared.owner} \N{MIDDLE DOT} {view.shared.domain}" if view.shared else "")
-    _put(session, current_session=session_item(view.row, services().clock.now()))
+    owner = view.shared.owner if view.shared else ""
+    _put(session, current_session=session_item(view.row, services().clock.now(), owner=owner))
     _put(session, session_metadata=view.metadata, is_metadata_readable=view.metadata_readable)
     _put(session, saved_revision=view.draft.revision, saved_at=view.draft.updated_at or view.row.last_activity_at)
 
@@ -67,8 +68,9 @@ async def show(page: JamBotState, view: WorkspaceView | None) -> None:
 
 
 async def _messages(page: JamBotState, view: WorkspaceView) -> None:
-    settled = [message_item(each) for each in view.messages if each.status != "streaming"][-WINDOW:]
-    if settled and view.streaming is None:
+    is_fixed = view.shared is not None
+    settled = [message_item(each, is_fixed=is_fixed) for each in view.messages if each.status != "streaming"][-WINDOW:]
+    if settled and view.streaming is None and not is_fixed:
         settled[-1] = replace(settled[-1], is_last=True)
     older = await page.get_state(OlderState)
     shown = [each.id for each in page.messages]

@@ -11,7 +11,7 @@ from jambot.errors import JamBotError, NotFound
 from jambot.services import services
 from jambot.web import routes
 from jambot.web.policy import signed_in
-from jambot.web.shared_items import SharedItem, shared_item
+from jambot.web.shared_items import ClosedItem, SharedItem, closed_item, shared_item
 from jambot.web.start_items import continue_note, first_to_continue
 from jambot.web.states.auth import AuthState
 from jambot.web.states.base import checked_id, person, workspace_in
@@ -20,6 +20,7 @@ from jambot.web.states.preferences import PreferencesState
 from jambot.web.states.undo import UndoState
 from jambot.web.view_models import SessionGroup, SessionItem, group_by_day, session_item
 from jambot.workspaces.many import Deed
+from jambot.workspaces.recovery import Recovered
 from jambot.workspaces.view import WorkspaceView
 
 PAGE_SIZE = 50
@@ -27,7 +28,8 @@ MOST_ROWS = 200
 
 
 class SessionState(rx.State):
-    """`session_error` is empty, `gone` (not there or not yours), `trashed` or `trouble`; `is_live`: others show."""
+    """`session_error` is empty, `gone` (not there or not yours), `trashed`, `closed` (its grant ended) or `trouble`;
+    `is_live`: others show."""
 
     current_session: SessionItem = SessionItem()
     is_session_loading: bool = True
@@ -40,6 +42,7 @@ class SessionState(rx.State):
     shared_by: str = ""
     _saw_shared: bool = False
     trashed: SessionItem = SessionItem()
+    closed: ClosedItem = ClosedItem()
     waiting: SessionItem = SessionItem()
     waiting_note: str = ""
     recent: list[SessionItem] = []
@@ -70,8 +73,7 @@ class SessionState(rx.State):
             else:
                 found = await services().recovery.recover_last(me, workspace_in(path) or None, me.device_id)
                 await self._open(found.view)
-                self.session_error = "" if found.reason != "gone" else "trashed" if found.trashed else "gone"
-                self.trashed = session_item(found.trashed, services().clock.now()) if found.trashed else SessionItem()
+                self._explain(found)
                 if found.view is not None and not workspace_in(path):
                     # It is shown already; the address follows.
                     yield rx.redirect(routes.workspace(found.view.row.id), replace=True)
@@ -218,6 +220,13 @@ class SessionState(rx.State):
         await undo._do(me, [checked_id(workspace_id)], deed, name=name)
         await self._repaint(me)
         return [NoticeState.fade, *undo._tables()]
+
+    def _explain(self, found: Recovered) -> None:
+        """Why there is nothing to show, if there is not."""
+        self.trashed = session_item(found.trashed, services().clock.now()) if found.trashed else SessionItem()
+        self.closed = closed_item(found.closed) if found.closed else ClosedItem()
+        why = "trashed" if found.trashed else "closed" if found.closed else "gone"
+        self.session_error = why if found.reason == "gone" else ""
 
     async def _open(self, view: WorkspaceView | None) -> None:
         """Show `view` whole, or the start page."""
