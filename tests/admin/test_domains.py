@@ -57,8 +57,8 @@ class Town:
 @pytest.fixture
 async def town(work: UnitOfWork, clock: ManualClock, bus: LocalBus, sessions: SessionManager) -> Town:
     made = Town(work, clock, bus, sessions)
-    email = {"email": "root@example.org", "email_key": "root@example.org"}
-    root = User(**email, name="Root", role="admin", created_at=clock.now())
+    email = "root@example.org"
+    root = User(email=email, email_key=email, name="Root", role="admin", created_at=clock.now())
     user_id = await work.write(lambda tx: (tx.add(root), tx.flush(), root.id)[2])
     made.root = replace(ROOT, user_id=UserId(user_id))
     return made
