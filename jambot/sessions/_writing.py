@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from jambot.sessions import expiration, tickets
 from jambot.sessions._core import Core
 from jambot.sessions._making import check_kind_terms, checked_metadata
+from jambot.sessions._queueing import Queues, one_at_a_time
 from jambot.sessions.errors import InvalidSession, NotRefreshable, StaleVersion
 from jambot.sessions.events import SessionEventName
 from jambot.sessions.expiration import Strategy
@@ -27,6 +28,8 @@ _RETRIES = 64
 
 class Writing(Core):
     """The manager's changes."""
+
+    _queues: Queues
 
     async def update(
         self,
@@ -163,6 +166,7 @@ class Writing(Core):
         self._tell(SessionEventName.DELETED, removed, now_us=now_us, reason=reason)
         return len(removed)
 
+    @one_at_a_time
     async def _change(
         self,
         session_id: str,

@@ -8,6 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Self
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -40,6 +41,7 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
 
     def __init__(self, store: SessionStore, config: SessionConfig | None = None, *, clock: Clock | None = None) -> None:
         super().__init__(store, config, clock=clock)
+        self._queues = WeakValueDictionary()
         self._released = {}
         self._running = 0
         self._connected = Counter()

@@ -22,10 +22,11 @@ from tests.benchmarks.racing import race, rows, timed_batches
 TOGETHER = 32
 CONTENDERS = 8
 TO_SWEEP = 100_000
+FEW, MANY = 10_000, 100_000
 
 
 async def redis_rows(url: str, peers: Peers, data: dict[str, Any]) -> list[Row]:
-    """S1 to S4, S8, S14 and S16."""
+    """S1 to S4, S8, S13, S14 and S16."""
     payload = msgspec.json.encode(data)
     raw = redis.Redis.from_url(url, max_connections=64)
     await raw.set("raw", payload)
@@ -38,6 +39,7 @@ async def redis_rows(url: str, peers: Peers, data: dict[str, Any]) -> list[Row]:
             *await _contending(manager, raw, data, payload),
             await _weighing(raw, manager, data, payload),
         ]
+    made += await _counting(url)
     made += await _sweeping(url, data)
     await raw.aclose()
     return made
@@ -114,7 +116,7 @@ async def _listing(manager: SessionManager, raw: Any, data: dict[str, Any], payl
         await raw.zadd("listed", {str(number): number})
 
     async def ours() -> object:
-        return await manager.get_user_sessions("lister")
+        return [each.data for each in await manager.get_user_sessions("lister")]
 
     async def theirs() -> object:
         members = await raw.zrevrange("listed", 0, -1)
@@ -154,6 +156,18 @@ async def _weighing(raw: Any, manager: SessionManager, data: dict[str, Any], pay
     each = ((await raw.info("memory"))["used_memory"] - before) / count
     name = "S8 Redis bytes of a session with its indexes / payload"
     return Row(name=name, ratio=each / len(payload), bar=1.55, detail=f"{each:.0f} / {len(payload)} bytes")
+
+
+async def _counting(url: str) -> list[Row]:
+    made: dict[str, SessionManager] = {}
+    for name, count in (("few", FEW), ("many", MANY)):
+        manager = made[name] = SessionManager(RedisStore(url, namespace=name, timeout_s=60))
+        for first in range(0, count, 1000):
+            await asyncio.gather(*(manager.create(f"user{first + n}", {"n": n}) for n in range(1000)))
+    taken = await race({"ours": made["many"].stats, "of the few": made["few"].stats}, calls=1, rounds=3)
+    for manager in made.values():
+        await manager.close()
+    return rows(f"S13 Redis counts, of {MANY:,} sessions / of {FEW:,}", taken, {"of the few": 2})
 
 
 async def _sweeping(url: str, data: dict[str, Any]) -> list[Row]:

@@ -25,7 +25,7 @@ from jambot.sessions.stores.redis_wire import Wire
 from jambot.sessions.tickets import handle_of
 
 _LOOK_AT_MOST = 2000
-_COUNT_AT_ONCE = 1000
+_COUNT_AT_ONCE = 250
 _SWEEP_AT_MOST = 1000
 _ADOPT_AT_ONCE = 200
 _BUSIEST_USERS = 100
