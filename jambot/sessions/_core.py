@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from hmac import compare_digest
 
 import structlog
 
@@ -14,7 +15,7 @@ from jambot.sessions.config import DriftPolicy, SessionConfig
 from jambot.sessions.errors import InvalidSession
 from jambot.sessions.events import Listener, Listeners, Seldom, SessionEvent, SessionEventName
 from jambot.sessions.kinds import KindPolicy
-from jambot.sessions.moments import from_us, span_us, to_us
+from jambot.sessions.moments import clock_us, from_us, span_us
 from jambot.sessions.record import Record
 from jambot.sessions.session import Session
 from jambot.sessions.stores.protocol import SessionStore
@@ -41,10 +42,12 @@ class Core:
         self.config = config or SessionConfig()
         self._store = store
         self._clock = clock or SystemClock()
+        self._now_us = clock_us(self._clock)
         self._kinds = self.config.kind_policies()
         self._codec = Codec(
             cipher=self.config.cipher(), namespace=self.config.namespace, max_bytes=self.config.max_data_bytes
         )
+        self._touch_us = span_us(self.config.touch_interval)
         self._idle_after_us = span_us(self.config.idle_after)
         self._watches_drift = (self.config.ip_policy, self.config.agent_policy) != (DriftPolicy.OFF, DriftPolicy.OFF)
         self._listeners = Listeners()
@@ -71,9 +74,6 @@ class Core:
         """How this manager codes and seals what it keeps; for those who move records."""
         return self._codec
 
-    def _now_us(self) -> int:
-        return to_us(self._clock.now())
-
     def _kind(self, name: str) -> KindPolicy:
         policy = self._kinds.get(name)
         if policy is None:
@@ -94,11 +94,11 @@ class Core:
         if ticket is None:
             return None
         record = await self._store.get(ticket.handle, now_us=now_us)
-        if record is None or ticket.contradicts(record.secret_hash):
+        if record is None:
             return None
-        if opening and ticket.secret_hash is None and self._policy_of(record).credential:
-            return None
-        return record
+        if ticket.secret_hash is not None:
+            return record if compare_digest(ticket.secret_hash, record.secret_hash) else None
+        return None if opening and self._policy_of(record).credential else record
 
     def _session(self, record: Record, shown_id: str, now_us: int) -> Session:
         return self._codec.session(record, shown_id=shown_id, now_us=now_us)
@@ -107,6 +107,8 @@ class Core:
         self, name: SessionEventName, records: Iterable[Record], *, now_us: int, reason: str | None = None
     ) -> None:
         """Say what happened, here and to the other processes on the store; never waits."""
+        if not self._store.has_peers and not self._listeners.heard(name):
+            return
         for record in records:
             event = SessionEvent(
                 name=name,

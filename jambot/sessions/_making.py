@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from hashlib import sha256
@@ -13,14 +14,16 @@ from jambot.errors import Forbidden
 from jambot.sessions import expiration, tickets
 from jambot.sessions._core import Core
 from jambot.sessions.config import LimitPolicy
+from jambot.sessions.contents import Body, Facts
 from jambot.sessions.errors import InvalidSession
 from jambot.sessions.events import SessionEventName
 from jambot.sessions.expiration import Strategy
 from jambot.sessions.kinds import GRANT, KindPolicy
-from jambot.sessions.moments import to_us
+from jambot.sessions.moments import span_us, to_us
+from jambot.sessions.record import Record
 from jambot.sessions.session import Session
 from jambot.sessions.stores.protocol import Created
-from jambot.sessions.values import check_json, check_name, check_scopes, clean_agent
+from jambot.sessions.values import check_json, check_name, check_scopes, clean_agent, private_json
 
 MOST_METADATA_BYTES = 16_384
 
@@ -62,9 +65,8 @@ class Making(Core):
             user_agent=user_agent,
             metadata=metadata,
             scopes=scopes,
-            key=None,
         )
-        await self._add(session, lookup=None)
+        await self._add(session.record)
         return session
 
     async def get_or_create(
@@ -93,14 +95,11 @@ class Making(Core):
             ttl=ttl,
             max_age=max_age,
             strategy=strategy,
-            ip_address=None,
-            user_agent=None,
             metadata=metadata,
             scopes=scopes,
             key=key,
         )
-        lookup = sha256("\0".join((kind, user_id or "", key)).encode()).hexdigest()
-        created = await self._add(session, lookup=lookup)
+        created = await self._add(session.record)
         if not created.existed:
             return session
         return self._session(created.record, created.record.handle, self._now_us())
@@ -137,62 +136,76 @@ class Making(Core):
         ttl: timedelta | None,
         max_age: timedelta | None,
         strategy: Strategy | str | None,
-        ip_address: str | None,
-        user_agent: str | None,
         metadata: Mapping[str, Any] | None,
         scopes: Iterable[str],
-        key: str | None,
+        ip_address: str | None = None,
+        user_agent: str | None = None,
+        key: str | None = None,
     ) -> Session:
         policy = self._kind(kind)
         terms = _strategy(strategy) or policy.strategy or self.config.strategy
         span = ttl or policy.ttl or self.config.ttl
         longest = max_age or policy.max_age or (None if terms is Strategy.SLIDING else self.config.max_age)
         check_kind_terms(policy, terms, span if ttl is None else ttl, longest)
-        now = self.now()
-        handle, session_id = tickets.new()
-        return Session(
-            id=session_id,
-            handle=handle,
-            kind=kind,
-            user_id=check_name("user_id", user_id),
-            key=check_name("key", key),
-            data=check_json("data", dict(data or {})),
-            metadata=checked_metadata(metadata or {}),
-            pins={},
-            scopes=check_scopes(scopes),
-            created_at=now,
-            last_accessed_at=now,
-            extended_at=now,
-            expires_at=expiration.first_end(span, longest, now),
-            ttl=span,
-            max_age=longest,
+        owner, name = check_name("user_id", user_id), check_name("key", key)
+        facts = Facts(
             strategy=terms,
+            ttl_us=span_us(span),
+            max_age_us=None if longest is None else span_us(longest),
+            metadata=checked_metadata(metadata) if metadata else {},
+            scopes=check_scopes(scopes),
             ip_address=check_name("ip_address", ip_address or None),
             user_agent=clean_agent(user_agent),
-            connection_count=0,
-            active_requests=0,
-            version=1,
+            key=name,
         )
+        body = Body(data=private_json("data", data or {}))
+        handle, session_id = tickets.new()
+        clear, sealed = self._codec.body(body, handle=handle, user_id=owner)
+        now = self.now()
+        now_us = to_us(now)
+        record = Record(
+            handle=handle,
+            secret_hash=tickets.secret_hash(session_id),
+            kind=policy.name,
+            user_id=owner and sys.intern(str(owner)),  # one object for all sessions of a user
+            lookup=None if name is None else _lookup(kind, owner, name),
+            created_us=now_us,
+            accessed_us=now_us,
+            extended_us=now_us,
+            expires_us=to_us(expiration.first_end(span, longest, now)),
+            version=1,
+            facts=self._codec.facts(facts),
+            body=sealed,
+        )
+        return Session(session_id, record, facts, clear, now_us, body)
 
-    async def _add(self, session: Session, *, lookup: str | None) -> Created:
-        now_us = to_us(session.created_at)
-        record = self._codec.record(session, secret_hash=tickets.secret_hash(session.id), lookup=lookup)
-        policy = self._kind(session.kind)
+    async def _add(self, record: Record) -> Created:
+        now_us = record.created_us
+        policy = self._kind(record.kind)
         limit = self.config.max_sessions_per_user if policy.max_per_user is None else policy.max_per_user
         refuse = self.config.limit_policy is LimitPolicy.REFUSE
         created = await self._store.create(record, limit=limit, refuse=refuse, now_us=now_us)
-        gone = [r for r in created.evicted if not r.live(now_us)]
-        evicted = [r for r in created.evicted if r.live(now_us)]
+        if created.evicted:
+            self._tell_evicted(created.evicted, record, limit, now_us)
+        if not created.existed:
+            self._totals.created += 1
+            self._tell(SessionEventName.CREATED, [created.record], now_us=now_us)
+        return created
+
+    def _tell_evicted(self, left: Iterable[Record], record: Record, limit: int, now_us: int) -> None:
+        """Say which sessions gave their place to `record`, and why."""
+        gone = [r for r in left if not r.live(now_us)]
+        evicted = [r for r in left if r.live(now_us)]
         self._totals.evicted += len(evicted)
         self._totals.expired += len(gone)
         self._tell(SessionEventName.EXPIRED, gone, now_us=now_us, reason="timeout")
         for each in evicted:
             limited = (each.user_id, each.kind) == (record.user_id, record.kind) and limit
             self._tell(SessionEventName.EVICTED, [each], now_us=now_us, reason="limit" if limited else "capacity")
-        if not created.existed:
-            self._totals.created += 1
-            self._tell(SessionEventName.CREATED, [created.record], now_us=now_us)
-        return created
+
+
+def _lookup(kind: str, user_id: str | None, key: str) -> str:
+    return sha256("\0".join((kind, user_id or "", key)).encode()).hexdigest()
 
 
 def _strategy(value: Strategy | str | None) -> Strategy | None:

@@ -7,7 +7,6 @@ import binascii
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +18,8 @@ from jambot.sessions import expiration
 from jambot.sessions._core import Core
 from jambot.sessions.config import DriftPolicy
 from jambot.sessions.errors import InvalidSession
-from jambot.sessions.expiration import SessionState, Strategy
-from jambot.sessions.moments import to_us
+from jambot.sessions.expiration import SessionState, Strategy, touch_due
+from jambot.sessions.moments import from_us, to_us
 from jambot.sessions.record import Record
 from jambot.sessions.session import Session
 from jambot.sessions.stores.protocol import Query, StoreStats
@@ -75,19 +74,20 @@ class Reading(Core):
             ip_address, user_agent: from where it is used now; compared as `ip_policy` and `agent_policy` say.
 
         Raises:
-            SessionUnreadable: it is there, but its data does not open.
+            SessionUnreadable: it is there, but its data does not open. Where nothing is sealed, damage is only met
+                when `data` or `pins` are read.
         """
-        now = self.now()
-        now_us = to_us(now)
+        now_us = self._now_us()
         record = await self._find(session_id, opening=True, now_us=now_us)
         if record is None:
             return None
         session = self._session(record, session_id, now_us)
         if self._watches_drift and self._refuses_drift(session, ip_address, user_agent):
             return None
-        if not touch or not expiration.touch_due(session, now, self.config.touch_interval):
+        idle_us = now_us - record.accessed_us
+        if not touch or not touch_due(idle_us=idle_us, ttl_us=session.facts.ttl_us, longest_us=self._touch_us):
             return session
-        return await self._touched(session, record, now)
+        return await self._touched(session, now_us)
 
     async def validate(self, session_id: str, *, ip_address: str | None = None, user_agent: str | None = None) -> bool:
         """Whether `get` would find it. Never extends."""
@@ -192,14 +192,14 @@ class Reading(Core):
         """Whether the session may act in `scope` now; a session that ended may nothing."""
         return scope in session.scopes and not expiration.expired(session.expires_at, self.now())
 
-    async def _touched(self, session: Session, record: Record, now: datetime) -> Session | None:
+    async def _touched(self, session: Session, now_us: int) -> Session | None:
         """The session after a use; None when it went away meanwhile."""
-        ends = expiration.end_when_used(session.lifetime, now)
-        extended = session.extended_at if session.strategy is Strategy.FIXED else now
-        now_us = to_us(now)
-        moved = replace(record, accessed_us=now_us, extended_us=to_us(extended), expires_us=to_us(ends))
+        now = from_us(now_us)
+        extended_us = session.record.extended_us if session.strategy is Strategy.FIXED else now_us
+        ends_us = to_us(expiration.end_when_used(session.lifetime, now))
+        moved = replace(session.record, accessed_us=now_us, extended_us=extended_us, expires_us=ends_us)
         if await self._store.touch(moved, now_us=now_us):
-            return replace(session, last_accessed_at=now, extended_at=extended, expires_at=ends)
+            return replace(session, record=moved)
         current = await self._find(session.id, opening=True, now_us=now_us)
         return None if current is None else self._session(current, session.id, now_us)
 

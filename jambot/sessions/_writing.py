@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,14 +12,15 @@ from jambot.sessions import expiration, tickets
 from jambot.sessions._core import Core
 from jambot.sessions._making import check_kind_terms, checked_metadata
 from jambot.sessions._queueing import Queues, one_at_a_time
+from jambot.sessions.contents import Body
 from jambot.sessions.errors import InvalidSession, NotRefreshable, StaleVersion
 from jambot.sessions.events import SessionEventName
 from jambot.sessions.expiration import Strategy
 from jambot.sessions.locks import Lock
-from jambot.sessions.moments import to_us
+from jambot.sessions.moments import from_us, span_us, to_us
 from jambot.sessions.record import Record
 from jambot.sessions.session import Session
-from jambot.sessions.values import check_json, check_name
+from jambot.sessions.values import check_json, check_name, private_json
 
 MOST_PINS = 64
 # Each retry means that somebody else's write succeeded, so a loop this long is a fault and not contention.
@@ -53,12 +54,13 @@ class Writing(Core):
         Raises:
             StaleVersion: the version moved, or the lock passed on (`StaleFence`); nothing was changed.
         """
-        new_data = check_json("data", dict(data))
+        new_data = private_json("data", data)
         new_metadata = None if metadata is None else checked_metadata(metadata)
 
         def change(session: Session) -> Session:
-            merged = {**session.data, **new_data} if merge else new_data
-            return replace(session, data=merged, metadata=session.metadata if new_metadata is None else new_metadata)
+            body = Body(data={**session.data, **new_data} if merge else new_data, pins=session.pins)
+            facts = session.facts if new_metadata is None else replace(session.facts, metadata=new_metadata)
+            return replace(session, body=body, facts=facts)
 
         return await self._change(
             session_id, change, touch=touch, expected_version=expected_version, fence=lock.fence if lock else None
@@ -73,7 +75,7 @@ class Writing(Core):
             pins = {**session.pins, key: value}
             if len(pins) > MOST_PINS:
                 raise InvalidSession("pins", f"must be at most {MOST_PINS}")
-            return replace(session, pins=pins)
+            return replace(session, body=Body(data=session.data, pins=pins))
 
         return await self._change(session_id, change, touch=False)
 
@@ -84,7 +86,8 @@ class Writing(Core):
         def change(session: Session) -> Session:
             nonlocal found
             found = key in session.pins
-            return replace(session, pins={k: v for k, v in session.pins.items() if k != key})
+            pins = {k: v for k, v in session.pins.items() if k != key}
+            return replace(session, body=Body(data=session.data, pins=pins))
 
         changed = await self._change(session_id, change, touch=False)
         return changed is not None and found
@@ -112,7 +115,9 @@ class Writing(Core):
             span = session.ttl if ttl is None else ttl
             check_kind_terms(policy, session.strategy, span, session.max_age)
             ends = expiration.end_when_refreshed(session.lifetime, span, now)
-            return replace(session, ttl=span, last_accessed_at=now, extended_at=now, expires_at=ends)
+            now_us = to_us(now)
+            record = replace(session.record, accessed_us=now_us, extended_us=now_us, expires_us=to_us(ends))
+            return replace(session, record=record, facts=replace(session.facts, ttl_us=span_us(span)))
 
         return await self._change(session_id, change, touch=False, event=SessionEventName.REFRESHED)
 
@@ -184,8 +189,7 @@ class Writing(Core):
         record: Record | None = None
         now_us = 0
         for _ in range(_RETRIES):
-            now = self.now()
-            now_us = to_us(now)
+            now_us = self._now_us()
             record = await self._find(session_id, opening=opening, now_us=now_us)
             if record is None:
                 return None
@@ -194,13 +198,15 @@ class Writing(Core):
                     record, now_us=now_us, reason=f"version {expected_version} expected, {record.version} is there"
                 )
                 raise StaleVersion
-            changed = change(self._session(record, session_id, now_us))
-            if touch:
-                changed = _used(changed, now)
-            secret_hash = record.secret_hash if fresh_id is None else tickets.secret_hash(fresh_id)
-            wanted = self._codec.record(changed, secret_hash=secret_hash, lookup=record.lookup)
+            session = self._session(record, session_id, now_us)
+            changed = change(session)
+            wanted = self._codec.rewritten(session, _used(changed, now_us) if touch else changed)
+            if fresh_id is not None:
+                wanted = replace(wanted, record=replace(wanted.record, secret_hash=tickets.secret_hash(fresh_id)))
             try:
-                stored = await self._store.set(wanted, expected_version=record.version, fence=fence, now_us=now_us)
+                stored = await self._store.set(
+                    wanted.record, expected_version=record.version, fence=fence, now_us=now_us
+                )
             except StaleVersion as stale:
                 if expected_version is not None or type(stale) is not StaleVersion:
                     was_fenced = type(stale) is not StaleVersion
@@ -211,13 +217,18 @@ class Writing(Core):
             if stored is None:
                 return None
             self._tell(event, [stored], now_us=now_us, reason=reason)
-            return self._session(stored, session_id, now_us)
+            return replace(wanted, record=stored)
         if record is not None:
             self._tell_conflict(record, now_us=now_us, reason=f"written by others {_RETRIES} times meanwhile")
         raise StaleVersion
 
 
-def _used(session: Session, now: datetime) -> Session:
-    extended = session.extended_at if session.strategy is Strategy.FIXED else now
-    ends = expiration.end_when_used(session.lifetime, now)
-    return replace(session, last_accessed_at=max(now, session.last_accessed_at), extended_at=extended, expires_at=ends)
+def _used(session: Session, now_us: int) -> Session:
+    record = session.record
+    moved = replace(
+        record,
+        accessed_us=max(now_us, record.accessed_us),
+        extended_us=record.extended_us if session.strategy is Strategy.FIXED else now_us,
+        expires_us=to_us(expiration.end_when_used(session.lifetime, from_us(now_us))),
+    )
+    return replace(session, record=moved)

@@ -12,11 +12,11 @@ import inspect
 import threading
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+import msgspec
 import structlog
 
 _QUEUE_LENGTH = 10_000
@@ -39,8 +39,7 @@ class SessionEventName(StrEnum):
     CONFLICT = "conflict"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionEvent:
+class SessionEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One thing that happened.
 
     Attributes:
@@ -100,6 +99,10 @@ class Listeners:
             return False
         desk.close()
         return True
+
+    def heard(self, name: SessionEventName) -> bool:
+        """Whether anybody listens to events of this name."""
+        return bool(self._desks[name])
 
     def emit(self, event: SessionEvent) -> None:
         """Hand the event to everyone who asked for it."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+
+import msgspec
 
 from jambot.sessions.errors import InvalidSession
 
@@ -35,8 +35,7 @@ class SessionState(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lifetime:
+class Lifetime(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides a session's end. `extended_at` is the last extension, or the creation."""
 
     strategy: Strategy
@@ -46,15 +45,6 @@ class Lifetime:
     extended_at: datetime
     last_accessed_at: datetime
     expires_at: datetime
-
-
-class Used(Protocol):
-    """What decides whether a use is worth a write."""
-
-    @property
-    def ttl(self) -> timedelta: ...
-    @property
-    def last_accessed_at(self) -> datetime: ...
 
 
 def expired(expires_at: datetime, now: datetime) -> bool:
@@ -91,14 +81,11 @@ def end_when_refreshed(life: Lifetime, ttl: timedelta, now: datetime) -> datetim
     return _capped(now + ttl, life.max_age, life.created_at)
 
 
-def touch_interval(ttl: timedelta, longest: timedelta = LONGEST_TOUCH_INTERVAL) -> timedelta:
-    """How long uses of one session are gathered before the store is written again."""
-    return min(longest, ttl / 10)
-
-
-def touch_due(life: Used, now: datetime, longest: timedelta = LONGEST_TOUCH_INTERVAL) -> bool:
-    """Whether a use at `now` is worth a write; the kept end is early by less than the interval, never late."""
-    return now - life.last_accessed_at >= touch_interval(life.ttl, longest)
+def touch_due(*, idle_us: int, ttl_us: int, longest_us: int) -> bool:
+    """Whether a use so long after the last one is worth a write. Of uses within a tenth of the ttl, or within the
+    longest interval, one is: the kept end is early by less than that, never late. In microseconds: every read asks.
+    """
+    return idle_us >= longest_us or idle_us * 10 >= ttl_us
 
 
 def state(life: Lifetime, now: datetime, idle_after: timedelta = IDLE_AFTER) -> SessionState:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+
+from jambot.clock import Clock, SystemClock
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -26,3 +30,14 @@ def span_us(span: timedelta) -> int:
 def span_of(span_us: int) -> timedelta:
     """The duration of whole microseconds."""
     return timedelta(0, span_us // 1_000_000, span_us % 1_000_000)
+
+
+def clock_us(clock: Clock) -> Callable[[], int]:
+    """What reads a clock in microseconds since 1970; the machine's is read without a datetime in between."""
+    if type(clock) is SystemClock:
+        return _system_us
+    return lambda: to_us(clock.now())
+
+
+def _system_us() -> int:
+    return time.time_ns() // 1000

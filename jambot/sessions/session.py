@@ -8,13 +8,44 @@ from typing import Any
 import msgspec
 
 from jambot.sessions import expiration
+from jambot.sessions.contents import Body, Facts, decode_body
 from jambot.sessions.expiration import IDLE_AFTER, Lifetime, SessionState, Strategy
+from jambot.sessions.moments import from_us, span_of
+from jambot.sessions.record import Record
 
-_UNPRINTED = {"id", "data", "pins"}
+FIELDS = (
+    "id",
+    "handle",
+    "kind",
+    "user_id",
+    "key",
+    "data",
+    "metadata",
+    "pins",
+    "scopes",
+    "created_at",
+    "last_accessed_at",
+    "extended_at",
+    "expires_at",
+    "ttl",
+    "max_age",
+    "strategy",
+    "ip_address",
+    "user_agent",
+    "connection_count",
+    "active_requests",
+    "version",
+    "readable",
+)
+_UNPRINTED = ("id", "data", "pins")
 
 
-class Session(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that lives for a while and then ends. A struct, not a dataclass: every read makes one.
+class Session(msgspec.Struct, frozen=True, eq=False):
+    """Something that lives for a while and then ends. It cannot be changed; `update` and the others give a new one.
+
+    Every read makes one, so it is a thin view: what is asked for is worked out of the stored bytes when it is asked.
+    `record`, `facts`, `clear`, `now_us` and `body` are what it is made of, for the engine alone: the stored form, its
+    clear part, its opened body (None when it does not open), the moment of the view, and the body once it was read.
 
     Attributes:
         id: what opens the session: the full id where it was shown or just made, else the handle. Do not log it.
@@ -33,32 +64,96 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    handle: str
-    kind: str
-    user_id: str | None
-    key: str | None
-    data: dict[str, Any]
-    metadata: dict[str, Any]
-    pins: dict[str, Any]
-    scopes: tuple[str, ...]
-    created_at: datetime
-    last_accessed_at: datetime
-    extended_at: datetime
-    expires_at: datetime
-    ttl: timedelta
-    max_age: timedelta | None
-    strategy: Strategy
-    ip_address: str | None
-    user_agent: str | None
-    connection_count: int
-    active_requests: int
-    version: int
-    readable: bool = True
+    record: Record
+    facts: Facts
+    clear: bytes | None
+    now_us: int
+    body: Body | None = None
 
-    def __repr__(self) -> str:
-        """Without what opens it and what is in it: this is what ends up in logs."""
-        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name not in _UNPRINTED)
-        return f"Session({', '.join(shown)})"
+    @property
+    def handle(self) -> str:
+        return self.record.handle
+
+    @property
+    def kind(self) -> str:
+        return self.record.kind
+
+    @property
+    def user_id(self) -> str | None:
+        return self.record.user_id
+
+    @property
+    def key(self) -> str | None:
+        return self.facts.key
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return (self.body or self.read()).data
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        return self.facts.metadata
+
+    @property
+    def pins(self) -> dict[str, Any]:
+        return (self.body or self.read()).pins
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        return self.facts.scopes
+
+    @property
+    def created_at(self) -> datetime:
+        return from_us(self.record.created_us)
+
+    @property
+    def last_accessed_at(self) -> datetime:
+        return from_us(self.record.accessed_us)
+
+    @property
+    def extended_at(self) -> datetime:
+        return from_us(self.record.extended_us)
+
+    @property
+    def expires_at(self) -> datetime:
+        return from_us(self.record.expires_us)
+
+    @property
+    def ttl(self) -> timedelta:
+        return span_of(self.facts.ttl_us)
+
+    @property
+    def max_age(self) -> timedelta | None:
+        longest_us = self.facts.max_age_us
+        return None if longest_us is None else span_of(longest_us)
+
+    @property
+    def strategy(self) -> Strategy:
+        return self.facts.strategy
+
+    @property
+    def ip_address(self) -> str | None:
+        return self.facts.ip_address
+
+    @property
+    def user_agent(self) -> str | None:
+        return self.facts.user_agent
+
+    @property
+    def connection_count(self) -> int:
+        return self.record.connections
+
+    @property
+    def active_requests(self) -> int:
+        return self.record.requests if self.record.lease_us > self.now_us else 0
+
+    @property
+    def version(self) -> int:
+        return self.record.version
+
+    @property
+    def readable(self) -> bool:
+        return self.clear is not None
 
     @property
     def lifetime(self) -> Lifetime:
@@ -76,3 +171,22 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     def state(self, now: datetime, idle_after: timedelta = IDLE_AFTER) -> SessionState:
         """What the session looks like at `now`."""
         return expiration.state(self.lifetime, now, idle_after)
+
+    def read(self) -> Body:
+        """Decode data and pins, which otherwise waits until one is asked for; `SessionUnreadable` when that fails."""
+        body = self.body
+        if body is None:
+            body = Body() if self.clear is None else decode_body(self.clear)
+            msgspec.structs.force_setattr(self, "body", body)
+        return body
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both show the same, wherever and however sealed they are stored."""
+        return isinstance(other, Session) and all(getattr(self, name) == getattr(other, name) for name in FIELDS)
+
+    __hash__ = None  # type: ignore[assignment] - whoever holds it may change what is in it
+
+    def __repr__(self) -> str:
+        """Without what opens it and what is in it: this is what ends up in logs."""
+        shown = (f"{name}={getattr(self, name)!r}" for name in FIELDS if name not in _UNPRINTED)
+        return f"Session({', '.join(shown)})"

@@ -29,7 +29,7 @@ from jambot.sessions.opening import (
 )
 from jambot.sessions.pool import SessionPool
 from jambot.sessions.rotation import rotate_keys
-from jambot.sessions.session import Session
+from jambot.sessions.session import FIELDS, Session
 from jambot.sessions.snapshots import Snapshots
 from jambot.sessions.stores.protocol import SessionStore, StoreStats
 from jambot.sessions.transfer import migrate
@@ -170,8 +170,9 @@ def _first(of: Any) -> str:
 def _fields(of: type, *, defaults: bool = True) -> str:
     documented = _attributes(of)
     lines = ["| field | default | meaning |", "|---|---|---|"] if defaults else ["| field | meaning |", "|---|---|"]
-    if not defaults:  # a dataclass or a struct of msgspec
-        names = getattr(of, "__struct_fields__", None) or [field.name for field in dataclasses.fields(of)]
+    if not defaults:  # a session, a struct of msgspec or a dataclass
+        names = FIELDS if of is Session else getattr(of, "__struct_fields__", None)
+        names = names or [field.name for field in dataclasses.fields(of)]
         return "\n".join([*lines, *(f"| `{name}` | {documented.get(name, '')} |" for name in names)]) + "\n"
     for field in dataclasses.fields(of):
         shown = "" if field.default is dataclasses.MISSING else _default(field.default)

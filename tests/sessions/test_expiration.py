@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from jambot.sessions.errors import InvalidSession
 from jambot.sessions.expiration import (
+    LONGEST_TOUCH_INTERVAL,
     Lifetime,
     SessionState,
     Strategy,
@@ -21,9 +22,8 @@ from jambot.sessions.expiration import (
     first_end,
     state,
     touch_due,
-    touch_interval,
 )
-from jambot.sessions.moments import from_us, to_us
+from jambot.sessions.moments import from_us, span_us, to_us
 from jambot.sessions.record import Record
 
 BORN = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -110,11 +110,12 @@ def test_a_state_is_computed_from_the_moment(after, accessed_after, expected):
     [(HOUR, MINUTE), (timedelta(days=30), MINUTE), (5 * MINUTE, 30 * timedelta(seconds=1)), (MINUTE, MINUTE / 10)],
 )
 def test_uses_are_gathered_for_a_tenth_of_the_ttl_at_most(ttl, interval):
-    assert touch_interval(ttl) == interval
-    life = lifetime(Strategy.SLIDING, ttl=ttl)
-    assert not touch_due(life, BORN + interval - timedelta(microseconds=1))
-    assert touch_due(life, BORN + interval)
-    assert not touch_due(life, BORN - HOUR)
+    def due(idle: timedelta) -> bool:
+        return touch_due(idle_us=span_us(idle), ttl_us=span_us(ttl), longest_us=span_us(LONGEST_TOUCH_INTERVAL))
+
+    assert not due(interval - timedelta(microseconds=1))
+    assert due(interval)
+    assert not due(-HOUR)
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,10 @@ class MemoryStore:
         return Created(record=record, evicted=tuple(evicted))
 
     async def get(self, handle: str, *, now_us: int) -> Record | None:
-        if (record := self._living(handle, now_us)) is not None:
-            self._shelf.use(handle)
+        record = self._shelf.find(handle)
+        if record is None or record.expires_us <= now_us:
+            return None
+        self._shelf.use(handle)
         return record
 
     async def set(self, record: Record, *, expected_version: int, fence: int | None, now_us: int) -> Record | None:

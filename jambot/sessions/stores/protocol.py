@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+import msgspec
+
 from jambot.sessions.events import SessionEvent
 from jambot.sessions.expiration import SessionState
 from jambot.sessions.record import Record, Records
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Created:
+class Created(msgspec.Struct, frozen=True, kw_only=True):
     """What a create did.
 
     Attributes:
