@@ -71,7 +71,7 @@ function step(by) {
 }
 
 function sessions() {
-  return [...document.querySelectorAll("a[data-workspace-row]")];
+  return [...document.querySelectorAll("a[data-workspace-row], a[data-shared-row]")];
 }
 
 function stepSession(by) {

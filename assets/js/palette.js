@@ -95,21 +95,23 @@ function typed() {
 function local(query) {
   if (query.startsWith(">")) return commands(query.slice(1).trim());
   const words = query.toLowerCase();
-  const links = [...document.querySelectorAll("a[data-workspace-row]")];
+  const links = [...document.querySelectorAll("a[data-workspace-row], a[data-shared-row]")];
   const open = links
-    .map((link) => ({ group: "Workspaces", text: link.querySelector(".cut")?.textContent ?? "", path: link.getAttribute("href") }))
+    .map((link) => ({ group: "Workspaces", text: link.querySelector(".cut")?.textContent ?? "", note: link.querySelector(".badge")?.textContent, path: link.getAttribute("href") }))
     .filter(({ text, path }) => text.toLowerCase().includes(words) && path !== `/w/${place()?.workspace}`);
   return [...open.slice(0, query ? MOST : 5), ...commands(query), ...(query ? [everywhere(query)] : [])];
 }
 
 async function remote(query) {
   const asking = encodeURIComponent(query);
-  const [titles, hits] = await Promise.all([
+  const [titles, shared, hits] = await Promise.all([
     ask("GET", `/api/sessions/?q=${asking}&per_page=${MOST}`, undefined, { quiet: true }),
+    ask("GET", `/api/sessions/shared?q=${asking}&limit=${MOST}`, undefined, { quiet: true }),
     ask("GET", `/api/sessions/search?q=${asking}&per_page=6`, undefined, { quiet: true }),
   ]);
   return [
     ...titles.sessions.map(({ id, name }) => ({ group: "Workspaces", text: name || "New workspace", path: `/w/${id}` })),
+    ...shared.sessions.map(({ row, domain, owner }) => ({ group: "Workspaces", text: row.name || "New workspace", note: `${owner} · ${domain}`, path: `/w/${row.id}` })),
     ...hits.hits.map((hit) => ({
       group: "Messages",
       pieces: hit.snippet,

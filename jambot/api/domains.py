@@ -168,12 +168,15 @@ async def _given(parts: Parts, me: Me, domain_id: str, body: GrantIn) -> GrantVi
 
 class SharedOut(BaseModel):
     sessions: list[SharedRow]
+    next_cursor: str | None
 
 
 @router.get("/sessions/shared")
-async def shared_sessions(parts: Parts, me: Me) -> SharedOut:
-    """Other people's workspaces that are open to the caller through a domain, the one used last first."""
-    return SharedOut(sessions=await parts.history.shared(me))
+async def shared_sessions(parts: Parts, me: Me, q: Search = "", cursor: Cursor = None, limit: Limit = 50) -> SharedOut:
+    """Other people's workspaces that are open to the caller through a domain, the one used last first; `q` is looked
+    for in their titles."""
+    page = await parts.history.shared(me, query=q, cursor=cursor, limit=limit)
+    return SharedOut(sessions=list(page.rows), next_cursor=page.next_cursor)
 
 
 class CarriedIn(Body):

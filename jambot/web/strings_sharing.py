@@ -24,6 +24,8 @@ SHARING = {
     "notice.shared": "{name} is shared with {domain}",
     "notice.taken_back": "{name} is yours alone again",
     # reading somebody else's
+    "history.shared": "Shared with me",
+    "history.shared_note": "These belong to others. They can be opened and read; what is done to many leaves them out.",
     "side.shared": "Shared with you",
     "shared.read_only": "You can read this, not write in it. It belongs to",
     "shared.badge": "Read only",

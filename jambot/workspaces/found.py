@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from jambot.clock import iso
 from jambot.db.repositories.search import MARK_BEGIN, MARK_END
+from jambot.workspaces.present import row_view
 from jambot.workspaces.view import WorkspaceRow
 from jambot.workspaces.words import Piece, pieces_of
 
@@ -20,6 +21,14 @@ class SharedRow:
     row: WorkspaceRow
     domain: str
     owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedPage:
+    """Other people's workspaces, the one used last first. `next_cursor` is None on the last page."""
+
+    rows: tuple[SharedRow, ...]
+    next_cursor: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +67,16 @@ class SearchPage:
 
     hits: tuple[MessageHit, ...]
     next_cursor: str | None
+
+
+def shared_row(row: Mapping[Any, Any]) -> SharedRow:
+    """A row of `repositories.domain_pages.shared_with`."""
+    return SharedRow(
+        # On which device its owner works is nobody else's business.
+        row=replace(row_view(row), last_device=""),
+        domain=row["domain_name"],
+        owner=row["owner_name"] or row["owner_email"],
+    )
 
 
 def hit_of(row: Mapping[Any, Any]) -> MessageHit:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -12,7 +11,7 @@ from sqlmodel import Session
 
 from jambot.access import Principal
 from jambot.clock import Clock, iso
-from jambot.db.repositories import domains
+from jambot.db.repositories import domain_pages
 from jambot.db.repositories import search as found_rows
 from jambot.db.repositories import workspaces as rows
 from jambot.db.search_schema import PREFIX_LENGTHS
@@ -21,7 +20,7 @@ from jambot.db.unit_of_work import UnitOfWork
 from jambot.errors import InvalidInput
 from jambot.workspaces.cursors import Cursors
 from jambot.workspaces.fields import checked_status
-from jambot.workspaces.found import HistoryPage, MessageHit, SearchPage, SharedRow, hit_of
+from jambot.workspaces.found import HistoryPage, MessageHit, SearchPage, SharedPage, hit_of, shared_row
 from jambot.workspaces.present import row_view
 from jambot.workspaces.words import words_of
 
@@ -75,20 +74,31 @@ class History:
         """How many workspaces are listed under each status that has any."""
         return await self._work.read(lambda session: rows.counts(session, me.user_id))
 
-    async def shared(self, me: Principal, *, limit: int = 50) -> list[SharedRow]:
-        """Other people's workspaces that are open to the caller through a domain, the one used last first."""
-        now = self._clock.now()
+    async def shared(self, me: Principal, *, query: str = "", cursor: str | None = None, limit: int = 50) -> SharedPage:
+        """Other people's workspaces that are open to the caller through a domain, the one used last first.
+
+        Args:
+            query: words that must all be in the title.
+
+        Raises:
+            InvalidInput, BadCursor.
+        """
+        _check_limit(limit)
+        now, listing, words = self._clock.now(), _named("shared", query), words_of(query)
+        if query.strip() and not words:
+            return SharedPage(rows=(), next_cursor=None)
+        key = self._key(me, listing, cursor)
+        after = None if key is None else (parse_iso(key[0]), str(key[1]))
         found = await self._work.read(
-            lambda s: domains.shared_with(s, me.user_id, now, columns=rows.LISTED, limit=limit)
-        )
-        return [
-            SharedRow(
-                row=replace(row_view(row), last_device=""),
-                domain=row["domain_name"],
-                owner=row["owner_name"] or row["owner_email"],
+            lambda s: domain_pages.shared_with(
+                s, me.user_id, now, columns=rows.LISTED, words=words, after=after, limit=limit + 1
             )
-            for row in found
-        ]
+        )
+        marker = None
+        if len(found) > limit:
+            last = found[limit - 1]
+            marker = self._sign(me, listing, [iso(last["last_activity_at"]), last["id"]])
+        return SharedPage(rows=tuple(map(shared_row, found[:limit])), next_cursor=marker)
 
     async def numbered_page(
         self, me: Principal, *, number: int, limit: int = 50, status: str | None = None

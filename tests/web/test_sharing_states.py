@@ -13,6 +13,7 @@ from jambot.auth.domains import DomainView
 from jambot.errors import NotFound
 from jambot.services import Services
 from jambot.web.states.admin_domains import AdminDomainsState
+from jambot.web.states.history import HistoryState
 from jambot.web.states.jambot import JamBotState
 from jambot.web.states.notice import NoticeState
 from jambot.web.states.session import SessionState
@@ -164,3 +165,31 @@ async def test_an_admin_makes_a_domain_fills_it_opens_it_and_ends_what_was_opene
 async def test_nobody_else_makes_one(parts: Services, bob: Someone, root: Someone, tab: Harness):
     await tab.fire(AdminDomainsState.create({"name": "Mine"}), cookie=bob.cookie, path="/admin/domains")
     assert await parts.domains.all(root.me) == []
+
+
+async def test_what_others_share_is_a_filter_of_the_history_searched_paged_and_never_changed(
+    parts: Services, ada: Someone, bob: Someone, root: Someone, finance: DomainView, tab: Harness
+):
+    ids = [await workspace(parts, ada.me, name, "one") for name in ("Budget", "Übersicht", "Budget draft")]
+    for each in ids:
+        await parts.workspaces.carry(ada.me, each, finance.id)
+    own = await workspace(parts, bob.me, "Budget of mine", "one")
+    await parts.domains.put_member(root.me, finance.id, bob.me.user_id)
+    first = await parts.history.shared(bob.me, limit=2)
+    rest = await parts.history.shared(bob.me, limit=2, cursor=first.next_cursor)
+    assert [each.row.id for each in (*first.rows, *rest.rows)] == ids[::-1] and rest.next_cursor is None
+    for query, names in (("budg", ["Budget draft", "Budget"]), ("übersicht", ["Übersicht"]), ("%", []), ("nil", [])):
+        found = await parts.history.shared(bob.me, query=query)
+        assert [each.row.name for each in found.rows] == names, query
+
+    async def shown(path: str) -> HistoryState:
+        await tab.fire(HistoryState.load, cookie=bob.cookie, path=path)
+        return await tab.state(HistoryState)
+
+    history = await shown("/history")
+    assert ([row.id for row in history.rows], history.has_shared) == ([own], True)
+    history = await shown("/history?status=shared&q=draft")
+    assert [(row.name, row.owner, row.domain) for row in history.rows] == [("Budget draft", "Ada Lovelace", "Finance")]
+    await _send(tab, HistoryState.do("trash", ids, True), bob, path="/history?status=shared")
+    assert await _becomes(tab, HistoryState, lambda state: not state.is_loading and len(state.rows) == 3)
+    assert [(await parts.workspaces.get(ada.me, each)).row.deleted_at for each in ids] == [None] * 3

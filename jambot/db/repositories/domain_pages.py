@@ -68,6 +68,54 @@ def members(
     return session.execute(wanted).mappings().all()
 
 
+def shared_with(
+    session: Session,
+    user_id: str,
+    now: datetime,
+    *,
+    columns: Sequence[Any],
+    words: Sequence[str],
+    after: tuple[datetime, str] | None,
+    limit: int,
+) -> Sequence[RowMapping]:
+    """List rows of others' workspaces in domains open to this person, with the domain's and the owner's name.
+
+    Args:
+        words: what the title has, all of them; none for every title.
+        after: when the last one already shown was used last, and its id.
+    """
+    open_domains = domains.open_to(session, user_id, now)
+    if not open_domains:
+        return []
+    key: tuple[Any, ...] = (col(UserSession.last_activity_at), col(UserSession.id))
+    wanted = (
+        select_columns(
+            *columns,
+            col(Domain.name).label("domain_name"),
+            col(User.name).label("owner_name"),
+            col(User.email).label("owner_email"),
+        )
+        .join(Domain, col(Domain.id) == col(UserSession.domain_id))
+        .join(User, col(User.id) == col(UserSession.user_id))
+        .where(
+            col(UserSession.domain_id).in_(open_domains),
+            col(UserSession.user_id) != user_id,
+            col(UserSession.deleted_at).is_(None),
+            *(_has(col(UserSession.name), word) for word in words),
+        )
+        .order_by(*(column.desc() for column in key))
+        .limit(limit)
+    )
+    if after is not None:
+        wanted = wanted.where(tuple_(*key) < tuple_(*after, types=[column.type for column in key]))
+    return session.execute(wanted).mappings().all()
+
+
+def _has(name: Any, word: str) -> Any:
+    # SQLite compares the cases of ASCII alone, so the usual ones of a word are asked for.
+    return or_(*(name.icontains(each, autoescape=True) for each in {word, word.lower(), word.capitalize()}))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reach:
     """How much an end would close: figures, never contents."""

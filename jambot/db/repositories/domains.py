@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,31 +45,6 @@ def readable(session: Session, *, user_id: str, workspace_id: str, now: datetime
     if not may_see(user_id, owner_id=found.user_id, domain_id=found.domain_id, open_domains=domains):
         raise GrantExpired if _had_grant(session, user_id, found.domain_id, now) else NotFound
     return found
-
-
-def shared_with(session: Session, user_id: str, now: datetime, *, columns: Sequence[Any], limit: int) -> Any:
-    """List rows of others' workspaces in domains open to this person, with the domain's and the owner's name."""
-    domains = open_to(session, user_id, now)
-    if not domains:
-        return []
-    wanted = (
-        select_columns(
-            *columns,
-            col(Domain.name).label("domain_name"),
-            col(User.name).label("owner_name"),
-            col(User.email).label("owner_email"),
-        )
-        .join(Domain, col(Domain.id) == col(UserSession.domain_id))
-        .join(User, col(User.id) == col(UserSession.user_id))
-        .where(
-            col(UserSession.domain_id).in_(domains),
-            col(UserSession.user_id) != user_id,
-            col(UserSession.deleted_at).is_(None),
-        )
-        .order_by(col(UserSession.last_activity_at).desc(), col(UserSession.id).desc())
-        .limit(limit)
-    )
-    return session.execute(wanted).mappings().all()
 
 
 def by_name(session: Session, name_key: str) -> Domain | None:

@@ -6,7 +6,8 @@ import reflex as rx
 
 from jambot.web.components.basics import age_time, button, day, go, icon, segments, status
 from jambot.web.components.choosing import tick
-from jambot.web.states.history import HistoryState
+from jambot.web.components.sharing import domain_badge
+from jambot.web.states.history import SHARED, HistoryState
 from jambot.web.states.preferences import COLUMNS, PreferencesState
 from jambot.web.strings import t
 from jambot.web.view_models import SessionItem
@@ -26,7 +27,11 @@ def history_table() -> rx.Component:
         ),
         rx.el.thead(
             rx.el.tr(
-                rx.el.th(tick("all", t("choose.all")), class_name="c-tick", scope="col"),
+                rx.el.th(
+                    rx.cond(HistoryState.status != SHARED, tick("all", t("choose.all"))),
+                    class_name="c-tick",
+                    scope="col",
+                ),
                 rx.el.th(t("history.col_state"), class_name="c-state", scope="col"),
                 rx.el.th(t("history.col_title"), scope="col"),
                 rx.el.th(t("history.col_mission"), class_name="c-mission", scope="col"),
@@ -94,12 +99,18 @@ def _col(name: str) -> rx.Component:
 
 def _row(row: rx.Var[SessionItem]) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(tick(row.id, f"{t('choose.one')} {row.name}"), class_name="c-tick"),
+        rx.el.td(
+            # What is somebody else's is in no choice: nothing could be done to it.
+            rx.cond(row.owner == "", tick(row.id, f"{t('choose.one')} {row.name}")),
+            class_name="c-tick",
+        ),
         rx.el.td(_standing(row), class_name="c-state"),
         rx.el.td(
             go(
                 rx.el.span(row.name, class_name="med"),
-                rx.cond(row.is_pinned, icon("pin", 12, "gray inline")),
+                rx.cond(row.is_pinned & (row.owner == ""), icon("pin", 12, "gray inline")),
+                rx.cond(row.domain != "", domain_badge(row.domain)),
+                rx.cond(row.owner != "", rx.el.bdi(row.owner, class_name="meta owner")),
                 rx.el.span(row.preview, class_name="fg2 preview"),
                 href=row.href,
                 class_name="cover",

@@ -30,6 +30,7 @@ def history_page() -> rx.Component:
         ),
         rx.el.div(
             *[_filter(value) for value in _FILTERS],
+            rx.cond(HistoryState.has_shared, _filter("shared")),
             rx.cond(
                 HistoryState.query != "",
                 rx.el.button(
@@ -47,6 +48,10 @@ def history_page() -> rx.Component:
             class_name="bar",
             role="group",
             aria_label=t("history.filters"),
+        ),
+        rx.cond(
+            HistoryState.status == "shared",
+            rx.el.p(icon("eye", 14), rx.el.span(t("history.shared_note")), class_name="bar fg2", role="note"),
         ),
         _body(
             history_table(),
@@ -128,13 +133,18 @@ def _nothing_yet(icon_name: str, title: str, note: str) -> rx.Component:
 def _no_result() -> rx.Component:
     """Repeats what was looked for; words that are in messages alone are no empty result."""
     query, status = HistoryState.query, HistoryState.status
+    nothing_so = rx.cond(status == "shared", t("mine.none"), t("history.none_state"))
     return rx.cond(
         HistoryState.hits,
         rx.el.p(t("history.none_in_titles"), class_name="fg2 none-in-titles"),
         empty(
             "search-x",
             t("history.none"),
-            rx.cond(query != "", rx.fragment(t("history.none_note"), rx.el.b(query)), t("history.none_state")),
+            rx.cond(
+                query != "",
+                rx.fragment(t("history.none_note"), rx.el.b(query)),
+                nothing_so,
+            ),
             go(t("history.clear"), href=routes.HISTORY, class_name="btn primary"),
             rx.cond(
                 (query != "") & (status != ""),

@@ -17,10 +17,13 @@ from jambot.web.states.notice import NoticeState
 from jambot.web.states.undo import UndoState
 from jambot.web.strings import t
 from jambot.web.view_models import SessionItem, session_item
+from jambot.workspaces.found import HistoryPage, SharedPage
 from jambot.workspaces.many import MOST, Deed
 
 PAGE_SIZE = 50
-STATUSES = ("active", "completed", "abandoned", "archived")
+SHARED = "shared"
+"""A choice beside the statuses: what others share with the reader. Nothing of it can be changed here."""
+STATUSES = ("active", "completed", "abandoned", "archived", SHARED)
 LONGEST_QUERY = 200
 
 
@@ -40,6 +43,7 @@ class HistoryState(rx.State):
     is_loading: bool = True
     is_first_page: bool = True
     has_older: bool = False
+    has_shared: bool = False
     trouble: str = ""
     loses: str = ""
     _doomed: tuple[str, ...] = ()
@@ -144,6 +148,8 @@ class HistoryState(rx.State):
     async def _meant(self, me: Principal, ids: list[str], *, everything: bool) -> list[str]:
         if len(ids) > MOST:
             raise InvalidInput
+        if self.status == SHARED:
+            return []
         if not everything:
             return [checked_id(each) for each in ids]
         many = services().many
@@ -162,21 +168,30 @@ class HistoryState(rx.State):
 
     async def _read(self, me: Principal, *, trash: bool, cursor: str | None) -> None:
         history, now = services().history, services().clock.now()
-        page = await history.page(
-            me, query=self.query, status=self.status or None, trash=trash, cursor=cursor, limit=PAGE_SIZE
-        )
-        self.rows = [session_item(row, now) for row in page.rows]
+        page: HistoryPage | SharedPage
+        if self.status == SHARED:
+            page = await history.shared(me, query=self.query, cursor=cursor, limit=PAGE_SIZE)
+            self.rows = [session_item(each.row, now, owner=each.owner) for each in page.rows]
+        else:
+            page = await history.page(
+                me, query=self.query, status=self.status or None, trash=trash, cursor=cursor, limit=PAGE_SIZE
+            )
+            self.rows = [session_item(row, now) for row in page.rows]
         self._next = page.next_cursor
         self.is_first_page, self.has_older = cursor is None, page.next_cursor is not None
-        found = await history.search(me, self.query) if self.query and cursor is None else None
+        searches = self.query and cursor is None and self.status != SHARED
+        found = await history.search(me, self.query) if searches else None
         self.hits = hit_items(found.hits, now) if found else []
         if not trash:
             counts = await history.counts(me)
             self.counts = {status: f"{number:,}" for status, number in counts.items()}
             self.how_many = self._how_many(sum(counts.values()), counts.get(self.status, 0))
+            self.has_shared = self.status == SHARED or bool((await history.shared(me, limit=1)).rows)
 
     def _how_many(self, total: int, listed: int) -> str:
         """How many workspaces there are; with a filter, how many of them it leaves, where that is known."""
+        if self.status == SHARED:
+            return ""
         if not self.query:
             return f"{listed:,} {t('panel.of')} {total:,}" if self.status else f"{total:,}"
         is_whole = self.is_first_page and not self.has_older

@@ -246,7 +246,7 @@ class SessionState(rx.State):
         page = await services().history.page(me, limit=PAGE_SIZE)
         now = services().clock.now()
         self._set_rows([session_item(row, now) for row in page.rows], page.next_cursor)
-        shared = [shared_item(each, now) for each in await services().history.shared(me)]
+        shared = [shared_item(each, now) for each in (await services().history.shared(me)).rows]
         if shared != self.shared:
             self.shared = shared
 

@@ -60,13 +60,13 @@ class ShareState(rx.State):
         me, workspace_id = await person(self), checked_id(self.workspace_id)
         facts = await services().workspaces.carry(me, workspace_id, self.chosen or None)
         domain = next((each.name for each in self.domains if each.id == self.chosen), "")
-        words = t("notice.shared") if self.chosen else t("notice.taken_back")
-        (await self.get_state(NoticeState))._say(words.format(name=self.name, domain=domain))
         self.workspace_id = ""
         page = await self.get_state(JamBotState)
         if page.workspace_id == facts.row.id:
             await page._reload()
         await (await self.get_state(SessionState))._repaint(me)
+        words = t("notice.shared") if self.chosen else t("notice.taken_back")
+        (await self.get_state(NoticeState))._say(words.format(name=self.name, domain=domain))
         return NoticeState.fade
 
     @rx.event
