@@ -103,6 +103,7 @@ class Wire:
         if (life := self._life) is not None:
             life.cancel()
             await asyncio.wait([life])
+        self._collect()
         self._lose(ConnectionError("the connection was closed"))
 
     def _leave_soon(self) -> None:
@@ -111,14 +112,17 @@ class Wire:
             asyncio.get_running_loop().call_soon(self._leave)
 
     def _leave(self) -> None:
-        gathering, self._gathering = self._gathering, []
-        for each in gathering:
-            each.leave()
+        self._collect()
         self._leaving = False
         if self._stream is not None:
             self.hurry()
         elif self._unsent and self._life is None:
             self._life = asyncio.get_running_loop().create_task(self._live(), name="session-wire")
+
+    def _collect(self) -> None:
+        gathering, self._gathering = self._gathering, []
+        for each in gathering:
+            each.leave()
 
     async def _live(self) -> None:
         """The life of one connection. A command it took down with it may have been carried out: nobody asks again."""

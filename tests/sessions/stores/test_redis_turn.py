@@ -83,3 +83,12 @@ async def test_all_of_a_turn_are_told_when_redis_is_away():
         told = await asyncio.gather(*(add(store) for _ in range(20)), return_exceptions=True)
         assert {type(each) for each in told} == {StoreUnavailable}
         await store.close()
+
+
+async def test_closing_ends_the_waiting_of_those_who_have_not_left_yet(redis_url):
+    store = RedisStore(redis_url, timeout_s=20)
+    waiting = asyncio.ensure_future(add(store))
+    await asyncio.sleep(0)
+    await store.close()
+    with pytest.raises(StoreUnavailable):
+        await waiting
