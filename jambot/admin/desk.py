@@ -12,6 +12,7 @@ from jambot.admin.inspector import Inspector
 from jambot.admin.moving import Mover
 from jambot.admin.operations import Operations
 from jambot.admin.sampler import Sampler
+from jambot.admin.saved_views import SavedViews
 from jambot.admin.schedule import Job, Schedule
 from jambot.admin.session_log import SessionLog
 from jambot.admin.session_table import SessionTable
@@ -39,6 +40,7 @@ class Desk:
     sampler: Sampler
     health: HealthMonitor
     targets: Targets
+    views: SavedViews
 
 
 def build_desk(
@@ -74,4 +76,5 @@ def build_desk(
         sampler=Sampler(work=work, clock=clock, sessions=sessions, meter=meter, online=table.online),
         health=health,
         targets=targets,
+        views=SavedViews(work=work, clock=clock),
     )

@@ -67,6 +67,14 @@ def desk(
     )
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+async def shared_work(request: pytest.FixtureRequest, bus: LocalBus) -> AsyncIterator[UnitOfWork]:
+    """A unit of work on each database there is; the test belongs to the group `postgres`."""
+    unit = UnitOfWork(request.getfixturevalue(f"{request.param}_url"), bus)
+    yield unit
+    unit.close()
+
+
 async def person(work: UnitOfWork, clock: ManualClock, name: str) -> str:
     """Somebody who exists; the id."""
     email = f"{name.lower()}@example.org"

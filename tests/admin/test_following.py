@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,10 +12,9 @@ from jambot.access import Role
 from jambot.admin.figures import Figures, Resolution, from_json, merged, start_of
 from jambot.admin.sampler import Sampler
 from jambot.admin.schedule import Job, Schedule
-from jambot.db import UnitOfWork
 from jambot.db.repositories import samples
 from jambot.errors import Forbidden, InProgress, NotFound, StaleVersion, Unavailable
-from jambot.events import LocalBus, listening
+from jambot.events import listening
 from jambot.events.types import ADMIN_TOPIC
 from jambot.meter import Meter, percentile_ms, since
 from tests.admin.conftest import ROOT, person, some
@@ -160,13 +158,6 @@ async def test_the_inspector_shows_terms_and_names_and_no_contents(desk, work, c
     assert (detail.active_requests, detail.lease_until is not None) == (1, True)
     assert "private" not in repr(detail)
     assert made.id not in repr(detail)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-async def shared_work(request: pytest.FixtureRequest, bus: LocalBus) -> AsyncIterator[UnitOfWork]:
-    unit = UnitOfWork(request.getfixturevalue(f"{request.param}_url"), bus)
-    yield unit
-    unit.close()
 
 
 @pytest.mark.xdist_group("postgres")

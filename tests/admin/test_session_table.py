@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -10,31 +15,85 @@ from sqlalchemy import event
 from jambot.access import Principal, Role
 from jambot.admin.session_rows import Filter, SessionRows
 from jambot.admin.session_table import SessionTable
+from jambot.clock import ManualClock
+from jambot.db import UnitOfWork
 from jambot.errors import BadCursor, Forbidden, InvalidInput
+from jambot.events import LocalBus
 from jambot.ids import LoginId, UserId
+from jambot.sessions import SessionConfig, SessionManager
 from jambot.sessions.search import Effort, Order
+from jambot.sessions.stores.sql import SqlStore
 from jambot.workspaces.cursors import Cursors
 from tests.admin.conftest import ROOT, person, some
+from tests.conftest import postgres_database
+
+pytestmark = pytest.mark.xdist_group("postgres")
 
 DESK = "Firefox on Linux"
 
 
-@pytest.fixture
-async def ada(sessions, work, clock):
+@dataclass(frozen=True, kw_only=True)
+class Seeded:
+    """A database that holds Ada's sessions as of `now`; the tests here only look at it."""
+
+    url: str
+    ada: str
+    now: datetime
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def seeded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            path = tmp_path_factory.mktemp("table") / "jambot.db"
+            shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+            url = f"sqlite:///{path}"
+        else:
+            server, template = (request.getfixturevalue(f"postgres_{name}") for name in ("server", "template"))
+            url = stack.enter_context(postgres_database(server, template=template))
+        yield asyncio.run(seed(url))
+
+
+async def seed(url: str) -> Seeded:
     """Ada has three logins of a desk and a phone, a memory and a grant; nobody has a guest; one session has ended."""
-    ada = await person(work, clock, "Ada")
-    desk = {"metadata": {"device": DESK}, "ip_address": "203.0.113.0/24"}
-    await some(sessions, clock, 1, kind="memory", user_id="old", ttl=timedelta(minutes=2))
-    for facts in (
-        {"kind": "login", **desk},
-        {"kind": "login", **desk},
-        {"kind": "login", "metadata": {"device": "Safari on iPhone"}, "ip_address": "198.51.100.0/24"},
-        {"kind": "memory", "ttl": timedelta(hours=9)},
-        {"kind": "grant", "ttl": timedelta(hours=4), "scopes": ("finance",)},
-    ):
-        await some(sessions, clock, 1, user_id=ada, **facts)
-    await some(sessions, clock, 1, kind="guest")
-    return ada
+    work, clock = UnitOfWork(url, LocalBus()), ManualClock()
+    async with SessionManager(SqlStore(work), SessionConfig(auto_cleanup=False), clock=clock) as sessions:
+        ada = await person(work, clock, "Ada")
+        desk = {"metadata": {"device": DESK}, "ip_address": "203.0.113.0/24"}
+        await some(sessions, clock, 1, kind="memory", user_id="old", ttl=timedelta(minutes=2))
+        for facts in (
+            {"kind": "login", **desk},
+            {"kind": "login", **desk},
+            {"kind": "login", "metadata": {"device": "Safari on iPhone"}, "ip_address": "198.51.100.0/24"},
+            {"kind": "memory", "ttl": timedelta(hours=9)},
+            {"kind": "grant", "ttl": timedelta(hours=4), "scopes": ("finance",)},
+        ):
+            await some(sessions, clock, 1, user_id=ada, **facts)
+        await some(sessions, clock, 1, kind="guest")
+    work.close()
+    return Seeded(url=url, ada=ada, now=clock.now())
+
+
+@pytest.fixture
+async def work(seeded: Seeded, bus: LocalBus) -> AsyncIterator[UnitOfWork]:
+    unit = UnitOfWork(seeded.url, bus)
+    yield unit
+    unit.close()
+
+
+@pytest.fixture
+def clock(seeded: Seeded) -> ManualClock:
+    return ManualClock(seeded.now)
+
+
+@pytest.fixture
+def stores() -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+def ada(seeded: Seeded) -> str:
+    return seeded.ada
 
 
 def kinds(page: SessionRows) -> list[str]:
@@ -155,6 +214,7 @@ async def test_the_devices_to_choose_from_are_those_there_are(desk, ada):
     ],
 )
 @pytest.mark.parametrize("few", [2_000, 0])
+@pytest.mark.parametrize("seeded", ["sqlite"], indirect=True)
 async def test_every_question_is_answered_from_an_index(ada, work, clock, sessions, wanted, order, index, few):
     looked_at = table(work, clock, sessions, few=few)
     asked: list[tuple[str, tuple]] = []

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from jambot.access import Role
+from jambot.admin.saved_views import ViewNameTaken
 from jambot.ids import new_id
 from jambot.services import Services
 from jambot.web.states.admin_look import AdminLookState
+from jambot.web.states.admin_views import AdminViewsState
 from jambot.web.strings import t
 from tests.web.harness import Harness
 from tests.web.test_states import Someone, ada, join, parts, tab
@@ -44,3 +48,26 @@ async def test_the_inspector_keeps_nothing_of_the_session_looked_at_before(
         state = await look(tab, root, handle)
         assert (state.user_id, state.domains, state.person, state.facts, state.kind) == ("", [], "", [], "")
     assert (await look(tab, root, new_id())).note == t("look.no_events")
+
+
+async def test_what_the_page_shows_is_named_found_again_and_forgotten(
+    parts: Services, root: Someone, tab: Harness
+) -> None:
+    here = "/admin?state=expiring&sort=ends&cursor=abc"
+
+    async def fire(spec: Any, path: str = here) -> AdminViewsState:
+        await tab.fire(spec, cookie=root.cookie, path=path)
+        return await tab.state(AdminViewsState)
+
+    await fire(AdminViewsState.load)
+    state = await fire(AdminViewsState.save({"name": "Ends soon"}))
+    assert [(view.name, view.href, view.is_here) for view in state.views] == [
+        ("Ends soon", "/admin?state=expiring&sort=ends", True)
+    ]
+    assert (await fire(AdminViewsState.save({"name": "ends  soon"}))).error == ViewNameTaken().detail
+    assert (await fire(AdminViewsState.save({"name": ""}))).error
+    state = await fire(AdminViewsState.load, path="/admin/people")
+    assert (state.here, state.views[0].is_here, state.error) == ("", False, "")
+    await fire(AdminViewsState.rename(state.views[0].id))
+    assert (await fire(AdminViewsState.renamed({"name": "Soon"}))).here == "Soon"
+    assert (await fire(AdminViewsState.delete(state.views[0].id))).views == []

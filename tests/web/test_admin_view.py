@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jambot.admin.view import AdminView, changed, view_of
 from jambot.ids import new_id
-from jambot.web.admin_view import AdminView, address_of, changed, view_of
+from jambot.web.admin_address import address_of
 
 CHOSEN = {
     "range": "24h",

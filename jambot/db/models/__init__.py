@@ -6,6 +6,7 @@ from jambot.db.models.domain import Domain, DomainMember, Grant
 from jambot.db.models.engine_sessions import EngineSession
 from jambot.db.models.identity import ApiKey, LoginRecord, OpenPage
 from jambot.db.models.mission import Approval, Asset, Hop, Mission, Proposal, ToolStep
+from jambot.db.models.saved_view import SavedView
 from jambot.db.models.search import SearchDocument
 from jambot.db.models.session_snapshots import SessionSnapshot
 from jambot.db.models.user import AuditEntry, LinkKind, OneTimeLink, User
@@ -45,6 +46,7 @@ __all__ = [
     "Place",
     "Proposal",
     "Quarantined",
+    "SavedView",
     "ScheduledJob",
     "SearchDocument",
     "SessionLogEntry",

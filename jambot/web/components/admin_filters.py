@@ -7,8 +7,8 @@ from typing import Any
 import reflex as rx
 
 from jambot.admin.session_rows import STATES
+from jambot.admin.view import COLUMNS
 from jambot.web import routes
-from jambot.web.admin_view import COLUMNS
 from jambot.web.components.basics import go, icon
 from jambot.web.states.admin import AdminState
 from jambot.web.states.admin_table import AdminTableState

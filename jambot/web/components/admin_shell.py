@@ -6,8 +6,10 @@ from typing import Any
 
 import reflex as rx
 
+from jambot.admin.view import AdminView, changed
 from jambot.web import routes
-from jambot.web.admin_view import AdminView, address_of, changed
+from jambot.web.admin_address import address_of
+from jambot.web.components.admin_views import view_links
 from jambot.web.components.basics import bones, button, empty, go, icon
 from jambot.web.components.shell import page_shell
 from jambot.web.states.admin import AdminState
@@ -74,10 +76,11 @@ def _side(current: str) -> rx.Component:
         rx.el.ul(*[rx.el.li(_link(name, t(title), href, current)) for name, title, href in _PAGES]),
         rx.el.h2(t("admin.views"), class_name="group-title"),
         rx.el.ul(
+            view_links(),
             *[
                 rx.el.li(_link("list-filter", t(key), address_of(changed(AdminView(), **chosen)), ""))
                 for key, chosen in _VIEWS
-            ]
+            ],
         ),
         rx.el.div(
             rx.cond(

@@ -8,10 +8,10 @@ from typing import Any
 import reflex as rx
 
 from jambot.admin.doing import Doing
+from jambot.admin.view import COLUMNS
 from jambot.sessions.search import Order
 from jambot.web import routes
 from jambot.web.admin_items import SessionLine
-from jambot.web.admin_view import COLUMNS
 from jambot.web.components.admin_filters import columns, export, filters
 from jambot.web.components.admin_shell import alone
 from jambot.web.components.basics import bones, button, clock_time, empty, go, icon, icon_button, recent_time

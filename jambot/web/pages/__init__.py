@@ -19,6 +19,7 @@ from jambot.web.states.admin_lists import AdminListsState
 from jambot.web.states.admin_look import AdminLookState
 from jambot.web.states.admin_table import AdminTableState
 from jambot.web.states.admin_tail import AdminTailState
+from jambot.web.states.admin_views import AdminViewsState
 from jambot.web.states.auth import AuthState
 from jambot.web.states.devices import DeviceState
 from jambot.web.states.follow import FollowState
@@ -37,9 +38,10 @@ def add_pages(app: rx.App) -> None:
     app.head_components.extend(HEAD)
     open_workspace = [SessionState.recover_session, FollowState.follow, DeviceState.watch]
     start = [SessionState.recover_session, StartState.load, FollowState.follow, DeviceState.watch]
-    panels = (AdminLookState, AdminState, AdminTableState, AdminTailState, AdminChartsState)
+    panels = (AdminLookState, AdminState, AdminViewsState, AdminTableState, AdminTailState, AdminChartsState)
     dashboard = [*(panel.load for panel in panels), AdminState.watch, DeviceState.watch]
-    people = [AdminListsState.load_people, AdminListsState.watch_people, DeviceState.watch]
+    beside = [AdminViewsState.load, DeviceState.watch]
+    people = [AdminListsState.load_people, AdminListsState.watch_people, *beside]
     for route, page, name, on_load in (
         (routes.HOME, workspace_page, "workspace", start),
         (routes.NEW, workspace_page, "workspace", start),
@@ -58,16 +60,26 @@ def add_pages(app: rx.App) -> None:
             routes.ADMIN_WORKSPACES,
             workspaces_page,
             "admin_workspaces",
-            [AdminListsState.load_workspaces, DeviceState.watch],
+            [AdminListsState.load_workspaces, *beside],
+        ),
+        (
+            routes.ADMIN_CLEAN_UPS,
+            clean_ups_page,
+            "admin_clean_ups",
+            [AdminListsState.load_jobs, *beside],
+        ),
+        (
+            routes.ADMIN_AUDIT,
+            audit_page,
+            "admin_audit",
+            [AdminListsState.load_audit, *beside],
         ),
         (
             routes.ADMIN_DOMAINS,
             domains_page,
             "admin_domains",
-            [AdminDomainsState.load, AdminDomainsState.watch, DeviceState.watch],
+            [AdminDomainsState.load, AdminDomainsState.watch, *beside],
         ),
-        (routes.ADMIN_CLEAN_UPS, clean_ups_page, "admin_clean_ups", [AdminListsState.load_jobs, DeviceState.watch]),
-        (routes.ADMIN_AUDIT, audit_page, "admin_audit", [AdminListsState.load_audit, DeviceState.watch]),
         (routes.LOGIN, login_page, "login", [AuthState.greet]),
         (routes.SETUP, setup_page, "setup", [AuthState.greet]),
         (routes.REGISTER, register_page, "register", [AuthState.greet]),

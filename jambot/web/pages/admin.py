@@ -5,15 +5,16 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.admin.dashboard import RANGES
+from jambot.admin.view import REFRESHES
 from jambot.web import routes
 from jambot.web.admin_items import KindCount
-from jambot.web.admin_view import REFRESHES
 from jambot.web.components.admin_acting import preview, progress
 from jambot.web.components.admin_figures import charts, stat_cards
 from jambot.web.components.admin_look import inspector
 from jambot.web.components.admin_shell import admin_shell
 from jambot.web.components.admin_table import sessions_table
 from jambot.web.components.admin_tail import live_tail
+from jambot.web.components.admin_views import saved_views
 from jambot.web.components.basics import icon
 from jambot.web.states.admin import AdminState
 from jambot.web.states.admin_table import AdminTableState
@@ -27,6 +28,7 @@ def admin_page() -> rx.Component:
         rx.el.div(
             rx.el.div(
                 rx.el.h1(t("admin.title")),
+                saved_views(),
                 rx.el.div(
                     rx.foreach(AdminState.kinds, _kind), class_name="kinds", role="group", aria_label=t("plot.kinds")
                 ),

@@ -12,14 +12,15 @@ from contextlib import suppress
 import reflex as rx
 
 from jambot.access import Principal
+from jambot.admin.view import REFRESHES, changed
 from jambot.clock import iso
 from jambot.errors import JamBotError
 from jambot.events import listening
 from jambot.events.types import ADMIN_TOPIC, FiguresSampled
 from jambot.services import services
+from jambot.web.admin_address import address_of
 from jambot.web.admin_charts import Card, cards
 from jambot.web.admin_items import KindCount, kind_counts
-from jambot.web.admin_view import REFRESHES, address_of, changed
 from jambot.web.policy import admins
 from jambot.web.states.admin_address import view_here
 from jambot.web.states.admin_charts import AdminChartsState

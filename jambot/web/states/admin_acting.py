@@ -9,12 +9,13 @@ import reflex as rx
 
 from jambot.admin.doing import Doing, Impact, Moving, Selection
 from jambot.admin.operations import Operation
+from jambot.admin.view import changed
 from jambot.clock import iso
 from jambot.db.types import parse_iso
 from jambot.errors import InvalidInput, NotFound, WrongState
 from jambot.services import services
+from jambot.web.admin_address import address_of
 from jambot.web.admin_items import number
-from jambot.web.admin_view import address_of, changed
 from jambot.web.policy import admins
 from jambot.web.states.admin_address import view_here
 from jambot.web.states.admin_table import AdminTableState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import reflex as rx
 
-from jambot.web.admin_view import AdminView, view_of
+from jambot.admin.view import AdminView, view_of
 
 
 def view_here(state: rx.State) -> AdminView:

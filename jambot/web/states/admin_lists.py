@@ -11,15 +11,16 @@ from urllib.parse import urlencode
 import reflex as rx
 
 from jambot.access import Principal, Role
+from jambot.admin.view import AdminView, changed
 from jambot.clock import iso
 from jambot.errors import InvalidInput, JamBotError
 from jambot.events import listening
 from jambot.events.types import ADMIN_TOPIC
 from jambot.services import services
 from jambot.web import routes
+from jambot.web.admin_address import address_of
 from jambot.web.admin_items import number
 from jambot.web.admin_lines import AuditLine, JobLine, PersonLine, WorkspaceLine, audit_line, job_line
-from jambot.web.admin_view import AdminView, address_of, changed
 from jambot.web.policy import admins
 from jambot.web.states.base import checked_id, person
 from jambot.web.states.frame import framed

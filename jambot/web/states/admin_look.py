@@ -9,11 +9,12 @@ import reflex as rx
 
 from jambot.access import Principal
 from jambot.admin.inspector import SessionDetail
+from jambot.admin.view import changed
 from jambot.clock import iso
 from jambot.errors import JamBotError, NotFound
 from jambot.services import services
+from jambot.web.admin_address import address_of
 from jambot.web.admin_items import TailLine, kind_name, tail_line
-from jambot.web.admin_view import address_of, changed
 from jambot.web.policy import admins
 from jambot.web.states.admin_address import view_here
 from jambot.web.states.base import person

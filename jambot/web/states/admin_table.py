@@ -9,10 +9,11 @@ import reflex as rx
 from jambot.access import Principal
 from jambot.admin.doing import MOST_CHOSEN, Selection
 from jambot.admin.session_rows import Filter
+from jambot.admin.view import COLUMNS, FILTERS, AdminView, changed
 from jambot.errors import JamBotError
 from jambot.services import services
+from jambot.web.admin_address import address_of
 from jambot.web.admin_items import SessionLine, about, kind_name, session_line
-from jambot.web.admin_view import COLUMNS, FILTERS, AdminView, address_of, changed
 from jambot.web.policy import admins
 from jambot.web.states.admin_address import view_here
 from jambot.web.states.base import person

@@ -5,11 +5,12 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.access import Principal
+from jambot.admin.view import changed
 from jambot.errors import JamBotError
 from jambot.services import services
 from jambot.sessions import SessionEventName
+from jambot.web.admin_address import address_of
 from jambot.web.admin_items import TailLine, tail_line
-from jambot.web.admin_view import address_of, changed
 from jambot.web.policy import admins
 from jambot.web.states.admin_address import view_here
 from jambot.web.states.base import person

@@ -1,4 +1,4 @@
-"""What the dashboard shows, as its address says it: read from a query, written into one. Pure.
+"""What the dashboard shows, as the query of its address says it: read from one, written into one. Pure.
 
 Whatever a query holds is harmless: an unknown word counts as none, a text is cut, a moment that is none is left out.
 """
@@ -9,20 +9,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from jambot.admin.dashboard import RANGES
 from jambot.admin.session_rows import STATES, Filter
 from jambot.clean import visible_name
 from jambot.ids import is_id
 from jambot.sessions.search import Order
-from jambot.web import routes
 
 REFRESHES = {"live": 1.0, "5s": 5.0, "30s": 30.0, "1m": 60.0, "off": 0.0}
 """How long the page waits at least between two looks, in seconds; 0: it looks once."""
 COLUMNS = ("kind", "state", "device", "address", "created", "used", "ends", "pages", "version")
 SHOWN_AT_FIRST = ("kind", "state", "device", "address", "used", "ends")
 LONGEST = 200
+MOST_FIELDS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,14 +100,21 @@ def changed(view: AdminView, **changes: str) -> AdminView:
     return replace(view, **kept, **({"cursor": ""} if starts_anew else {}))
 
 
-def address_of(view: AdminView) -> str:
-    """The address of a view; what is as at first stays out of it."""
+def query_of(view: AdminView) -> str:
+    """The query of a view; what is as at first stays out of it."""
     chosen = {}
     for name, field in _NAMES.items():
         value = getattr(view, field)
         if value != getattr(_FIRST, field):
             chosen[name] = ",".join(value) if isinstance(value, tuple) else "1" if value is True else value
-    return f"{routes.ADMIN}?{urlencode(chosen)}" if chosen else routes.ADMIN
+    return urlencode(chosen)
+
+
+def kept(query: str) -> str:
+    """The part of a query that makes a view worth a name: not which page of it, nor which session is looked at."""
+    # Half a surrogate pair is no text, and no address either.
+    clean = query.encode("utf-8", "ignore").decode()
+    return query_of(replace(view_of(dict(parse_qsl(clean, max_num_fields=MOST_FIELDS))), cursor="", session=""))
 
 
 def _checked(name: str, value: str) -> Any:
