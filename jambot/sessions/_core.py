@@ -19,7 +19,7 @@ from jambot.sessions.moments import clock_us, from_us, span_us
 from jambot.sessions.record import Record
 from jambot.sessions.session import Session
 from jambot.sessions.stores.protocol import SessionStore
-from jambot.sessions.tickets import parse
+from jambot.sessions.tickets import Ticket, parse
 
 _CONFLICT_EVERY_US = 5_000_000
 log = structlog.get_logger(__name__)
@@ -94,11 +94,13 @@ class Core:
         if ticket is None:
             return None
         record = await self._store.get(ticket.handle, now_us=now_us)
-        if record is None:
-            return None
+        return record if record is not None and self._opens(ticket, record, opening=opening) else None
+
+    def _opens(self, ticket: Ticket, record: Record, *, opening: bool) -> bool:
+        """Whether a secret that was shown is the right one; without one, whether the handle is enough."""
         if ticket.secret_hash is not None:
-            return record if compare_digest(ticket.secret_hash, record.secret_hash) else None
-        return None if opening and self._policy_of(record).credential else record
+            return compare_digest(ticket.secret_hash, record.secret_hash)
+        return not (opening and self._policy_of(record).credential)
 
     def _session(self, record: Record, shown_id: str, now_us: int) -> Session:
         return self._codec.session(record, shown_id=shown_id, now_us=now_us)

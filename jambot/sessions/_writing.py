@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from msgspec.structs import replace
 
 from jambot.sessions import expiration, tickets
-from jambot.sessions._core import Core
+from jambot.sessions._changing import Changing
 from jambot.sessions._making import check_kind_terms, checked_metadata
-from jambot.sessions._queueing import Queues, one_at_a_time
 from jambot.sessions.contents import Body
-from jambot.sessions.errors import InvalidSession, NotRefreshable, StaleVersion
+from jambot.sessions.errors import InvalidSession, NotRefreshable
 from jambot.sessions.events import SessionEventName
-from jambot.sessions.expiration import Strategy
 from jambot.sessions.locks import Lock
-from jambot.sessions.moments import from_us, span_us, to_us
-from jambot.sessions.record import Record
+from jambot.sessions.moments import span_us, to_us
 from jambot.sessions.session import Session
 from jambot.sessions.values import check_json, check_name, private_json
 
 MOST_PINS = 64
-# Each retry means that somebody else's write succeeded, so a loop this long is a fault and not contention.
-_RETRIES = 64
 
 
-class Writing(Core):
+class Writing(Changing):
     """The manager's changes."""
-
-    _queues: Queues
 
     async def update(
         self,
@@ -129,9 +122,12 @@ class Writing(Core):
         if ticket is None:
             return None
         fresh_id = tickets.new_id(ticket.handle)
-        rotated = await self._change(
-            session_id, lambda session: session, touch=False, opening=True, fresh_id=fresh_id, reason="rotated"
-        )
+        fresh_hash = tickets.secret_hash(fresh_id)
+
+        def change(session: Session) -> Session:
+            return replace(session, record=replace(session.record, secret_hash=fresh_hash))
+
+        rotated = await self._change(session_id, change, touch=False, opening=True, reason="rotated")
         return None if rotated is None else replace(rotated, id=fresh_id)
 
     async def delete(self, session_id: str, *, reason: str | None = None, expected_version: int | None = None) -> bool:
@@ -170,65 +166,3 @@ class Writing(Core):
         )
         self._tell(SessionEventName.DELETED, removed, now_us=now_us, reason=reason)
         return len(removed)
-
-    @one_at_a_time
-    async def _change(
-        self,
-        session_id: str,
-        change: Callable[[Session], Session],
-        *,
-        touch: bool,
-        expected_version: int | None = None,
-        fence: int | None = None,
-        opening: bool = False,
-        fresh_id: str | None = None,
-        event: SessionEventName = SessionEventName.UPDATED,
-        reason: str | None = None,
-    ) -> Session | None:
-        """Read, change, compare and set; again when someone else wrote between and no version was asked for."""
-        record: Record | None = None
-        now_us = 0
-        for _ in range(_RETRIES):
-            now_us = self._now_us()
-            record = await self._find(session_id, opening=opening, now_us=now_us)
-            if record is None:
-                return None
-            if expected_version is not None and record.version != expected_version:
-                self._tell_conflict(
-                    record, now_us=now_us, reason=f"version {expected_version} expected, {record.version} is there"
-                )
-                raise StaleVersion
-            session = self._session(record, session_id, now_us)
-            changed = change(session)
-            wanted = self._codec.rewritten(session, _used(changed, now_us) if touch else changed)
-            if fresh_id is not None:
-                wanted = replace(wanted, record=replace(wanted.record, secret_hash=tickets.secret_hash(fresh_id)))
-            try:
-                stored = await self._store.set(
-                    wanted.record, expected_version=record.version, fence=fence, now_us=now_us
-                )
-            except StaleVersion as stale:
-                if expected_version is not None or type(stale) is not StaleVersion:
-                    was_fenced = type(stale) is not StaleVersion
-                    reason = "the lock passed on" if was_fenced else f"version {record.version} was written meanwhile"
-                    self._tell_conflict(record, now_us=now_us, reason=reason)
-                    raise
-                continue
-            if stored is None:
-                return None
-            self._tell(event, [stored], now_us=now_us, reason=reason)
-            return replace(wanted, record=stored)
-        if record is not None:
-            self._tell_conflict(record, now_us=now_us, reason=f"written by others {_RETRIES} times meanwhile")
-        raise StaleVersion
-
-
-def _used(session: Session, now_us: int) -> Session:
-    record = session.record
-    moved = replace(
-        record,
-        accessed_us=max(now_us, record.accessed_us),
-        extended_us=record.extended_us if session.strategy is Strategy.FIXED else now_us,
-        expires_us=to_us(expiration.end_when_used(session.lifetime, from_us(now_us))),
-    )
-    return replace(session, record=moved)

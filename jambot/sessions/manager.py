@@ -8,7 +8,6 @@ from collections import Counter, deque
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Self
-from weakref import WeakValueDictionary
 
 import structlog
 
@@ -19,6 +18,7 @@ from jambot.sessions._tracking import Tracking
 from jambot.sessions._writing import Writing
 from jambot.sessions.config import SessionConfig
 from jambot.sessions.events import SessionEventName
+from jambot.sessions.joining import Lines
 from jambot.sessions.locks import Locking
 from jambot.sessions.stores.protocol import SessionStore
 
@@ -41,7 +41,7 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
 
     def __init__(self, store: SessionStore, config: SessionConfig | None = None, *, clock: Clock | None = None) -> None:
         super().__init__(store, config, clock=clock)
-        self._queues = WeakValueDictionary()
+        self._lines = Lines(self._write)
         self._released = {}
         self._running = 0
         self._connected = Counter()
@@ -69,6 +69,7 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
             self._sweeping = None
         if not await self._drained(within):
             log.warning("session.requests_left_behind", count=self._running)
+        await self._lines.settled()
         await self._let_go()
         await self.events_settled()
 

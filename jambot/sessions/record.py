@@ -58,6 +58,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 Records = list[Record]
 
 
+def next_version(expected_version: int, written: Record) -> int:
+    """The version a write leaves: the next one, or the later one that the record brings as a write of several."""
+    return max(expected_version + 1, written.version)
+
+
 def merged_times(stored: Record, written: Record) -> Record:
     """`written`, but with the stored times where a later use moved them meanwhile: a slow save takes no life away."""
     if written.accessed_us >= stored.accessed_us:

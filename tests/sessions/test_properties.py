@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jambot.clock import ManualClock
-from jambot.sessions import AtCapacity, SessionConfig, SessionManager, SessionStore
+from jambot.sessions import AtCapacity, Session, SessionConfig, SessionManager, SessionStore
 from tests.sessions.each_store import Stores
 
 # Fewer where each request travels: what differs between stores is held by the conformance suite and the state machine.
@@ -131,6 +132,32 @@ async def a_clock_that_jumps(store: SessionStore, jumps: list[int]) -> None:
         ends = (await manager.get(session.id, touch=False)).expires_at
 
 
+async def no_update_is_lost(store: SessionStore, asked: list[tuple[int, bool]]) -> None:
+    """Each caller adds a name of its own, through one of two managers on the store; some are cancelled on the way."""
+    managers = [SessionManager(store, SessionConfig(auto_cleanup=False)) for _ in range(2)]
+    made = await managers[0].create("ada", {})
+
+    async def add(n: int, which: int) -> Session | None:
+        return await managers[which].update(made.id, {str(n): n}, merge=True)
+
+    tasks = [asyncio.ensure_future(add(n, which)) for n, (which, _) in enumerate(asked)]
+    await asyncio.sleep(0)
+    for task, (_, given_up) in zip(tasks, asked, strict=True):
+        if given_up:
+            task.cancel()
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    for manager in managers:
+        await manager.stop()
+    kept = await managers[1].get(made.id, touch=False)
+    answered = {n: each for n, each in enumerate(answers) if isinstance(each, Session)}
+    assert set(answered) >= {n for n, (_, given_up) in enumerate(asked) if not given_up}
+    assert set(kept.data) >= set(map(str, answered))
+    assert kept.version == 1 + len(kept.data)
+    grown = sorted(answered.items(), key=lambda each: each[1].version)
+    assert all(str(n) in each.data and each.version == 1 + len(each.data) for n, each in grown)
+    assert all(set(a.data) < set(b.data) for (_, a), (_, b) in pairwise(grown))
+
+
 @on_every_store
 def test_concurrent_request_handling(kind, request):
     one = st.tuples(st.integers(0, 3), st.booleans())
@@ -146,3 +173,9 @@ def test_clean_up_isolation(kind, request):
 @on_every_store
 def test_a_clock_that_jumps_ends_nobody_early_and_revives_nobody(kind, request):
     holds(a_clock_that_jumps, kind, request, st.lists(st.sampled_from([48, -24, 1, 0, -1, 23]), max_size=6))
+
+
+@on_every_store
+def test_no_update_is_lost_whoever_makes_it_and_whoever_gives_up(kind, request):
+    one = st.tuples(st.integers(0, 1), st.booleans())
+    holds(no_update_is_lost, kind, request, st.lists(one, min_size=1, max_size=12))

@@ -60,6 +60,15 @@ async def a_write_needs_the_version_it_read(store: SessionStore) -> None:
     assert await store.get(record.handle, now_us=NOW) == written
 
 
+async def a_write_of_several_changes_counts_them(store: SessionStore) -> None:
+    record = await add(store)
+    three = await store.set(replace(record, version=4), expected_version=1, fence=None, now_us=NOW)
+    assert three == replace(record, version=4)
+    older = await store.set(replace(record, version=2), expected_version=4, fence=None, now_us=NOW)
+    assert older is not None and older.version == 5
+    assert await store.get(record.handle, now_us=NOW) == older
+
+
 async def of_parallel_writes_of_one_version_one_wins(store: SessionStore) -> None:
     record = await add(store)
     writes = [replace(record, body=f"v0.{n}".encode()) for n in range(20)]
@@ -121,6 +130,7 @@ BEHAVIOURS = (
     a_record_comes_back_as_it_went_in,
     an_end_is_an_end_for_every_reader,
     a_write_needs_the_version_it_read,
+    a_write_of_several_changes_counts_them,
     of_parallel_writes_of_one_version_one_wins,
     a_late_save_brings_nothing_back,
     a_touch_moves_the_times_and_not_the_version,

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from jambot.sessions.errors import SessionNotFound, StaleFence, StaleVersion, TooManySessions
 from jambot.sessions.events import SessionEvent
 from jambot.sessions.expiration import SessionState
-from jambot.sessions.record import Record, Records, merged_times
+from jambot.sessions.record import Record, Records, merged_times, next_version
 from jambot.sessions.stores.protocol import Created, Query, StoreStats
 from jambot.sessions.stores.shelf import Shelf
 
@@ -61,7 +61,7 @@ class MemoryStore:
             raise StaleVersion
         written = replace(
             merged_times(stored, record),
-            version=stored.version + 1,
+            version=next_version(expected_version, record),
             connections=stored.connections,
             requests=stored.requests,
             lease_us=stored.lease_us,

@@ -81,7 +81,8 @@ class SessionStore(Protocol):
         ...
 
     async def set(self, record: Record, *, expected_version: int, fence: int | None, now_us: int) -> Record | None:
-        """Replace the record if its version is `expected_version`; the stored one gets the next version.
+        """Replace the record if its version is `expected_version`; the stored one gets the next version,
+        or the record's own where that is later: then it stands for several writes (`record.next_version`).
 
         Counts, lease and fence are the store's own and stay. Where a later use moved the times, those stay too.
 

@@ -13,7 +13,7 @@ from redis.backoff import NoBackoff
 
 from jambot.sessions.errors import SessionNotFound, StaleFence, StaleVersion, TooManySessions
 from jambot.sessions.events import SessionEvent
-from jambot.sessions.record import Record, Records
+from jambot.sessions.record import Record, Records, next_version
 from jambot.sessions.stores import redis_changing, redis_ending, redis_finding, redis_making
 from jambot.sessions.stores.protocol import Created, Query, StoreStats
 from jambot.sessions.stores.redis_adopting import ADOPT
@@ -101,6 +101,7 @@ class RedisStore:
             record.expires_us,
             record.secret_hash,
             content(record),
+            next_version(expected_version, record),
         )
         if said == b"fence":
             raise StaleFence

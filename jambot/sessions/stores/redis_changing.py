@@ -26,7 +26,7 @@ if not s then return {'gone'} end
 if fence ~= '' and tonumber(fence) ~= r.fence then return {'fence'} end
 if version ~= r.version then return {'stale', s} end
 local kind, user, lookup, rest = whose(s)
-r.version = r.version + 1
+r.version = tonumber(ARGV[10])
 if accessed >= r.accessed then r.accessed, r.extended, r.expires = accessed, extended, expires end
 local written = close(r, string.sub(s, 47, 48) .. ARGV[8] .. string.sub(s, 81, rest - 1) .. ARGV[9])
 store(handle, r, written, kind, user, lookup)

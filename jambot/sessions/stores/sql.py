@@ -72,7 +72,8 @@ class SqlStore:
         return _first(await self._rows(sql.GET, {"h": handle, "now": now_us}))
 
     async def set(self, record: Record, *, expected_version: int, fence: int | None, now_us: int) -> Record | None:
-        values = {"h": record.handle, "now": now_us, "expected": expected_version, "f": fence, **sql.written(record)}
+        asked = {"h": record.handle, "now": now_us, "expected": expected_version, "f": fence}
+        values = {**asked, **sql.written(record, expected_version)}
         if self._work.is_sqlite:
             rows, _ = await self._plainly(sql.SET_PLAINLY, values)
             if rows:

@@ -23,7 +23,7 @@ from sqlalchemy.dialects import sqlite
 from jambot.db.models.base import table_of
 from jambot.db.models.engine_sessions import EngineSession
 from jambot.sessions.expiration import SessionState
-from jambot.sessions.record import Record
+from jambot.sessions.record import Record, next_version
 from jambot.sessions.stores.protocol import Query
 
 TABLE = table_of(EngineSession)
@@ -59,7 +59,7 @@ SET = (
         secret_hash=bindparam("secret_hash_"),
         facts=bindparam("facts_"),
         body=bindparam("body_"),
-        version=C.version + 1,
+        version=bindparam("version_"),
         # Together: the three times of the later use win, so that a slow save takes no life away.
         extended_us=case((_WON, bindparam("extended_us_")), else_=C.extended_us),
         expires_us=case((_WON, bindparam("expires_us_")), else_=C.expires_us),
@@ -192,11 +192,11 @@ def row_of(record: Record) -> dict[str, Any]:
     return {name: getattr(record, name) for name in FIELDS} | {"facts": record.facts.decode()}
 
 
-def written(record: Record) -> dict[str, Any]:
+def written(record: Record, expected_version: int) -> dict[str, Any]:
     """What a write may change, as the values of `SET`."""
     names = ("secret_hash", "facts", "body", "accessed_us", "extended_us", "expires_us")
     row = row_of(record)
-    return {f"{name}_": row[name] for name in names}
+    return {f"{name}_": row[name] for name in names} | {"version_": next_version(expected_version, record)}
 
 
 def record(row: Any) -> Record:

@@ -11,7 +11,7 @@ from hmac import compare_digest
 from msgspec.structs import replace
 
 from jambot.sessions.errors import SessionNotFound, StaleFence, StaleVersion
-from jambot.sessions.record import Record, merged_times
+from jambot.sessions.record import Record, merged_times, next_version
 from jambot.sessions.stores.zerodb_rows import Kept
 
 _OWN = ("kind", "user_id", "lookup", "created_us", "connections", "requests", "lease_us", "fence")
@@ -29,7 +29,7 @@ def write(
     if stored.version != expected_version:
         raise StaleVersion
     own = {name: getattr(stored, name) for name in _OWN}
-    written = replace(merged_times(stored, record), version=stored.version + 1, **own)
+    written = replace(merged_times(stored, record), version=next_version(expected_version, record), **own)
     return written, _with(kept, written)
 
 
