@@ -10,6 +10,7 @@ from jambot.workspaces.view import AssetView, MessageView
 MOST_MESSAGES = 40
 MOST_CHARS = 60_000
 MOST_ASSETS = 50
+MOST_PINNED = 10
 CONTINUE = "Continue your last answer exactly where it stopped. Do not repeat any of it."
 
 _SPOKEN = {"user", "assistant", "system"}
@@ -32,9 +33,14 @@ def history_of(messages: Sequence[MessageView]) -> tuple[HistoryMessage, ...]:
     return tuple(reversed(kept))
 
 
-def context_of(assets: Iterable[AssetView]) -> AssistantContext:
-    """What the workspace holds and the assistant may use: its ready assets."""
+def context_of(assets: Iterable[AssetView], *, pinned: Iterable[tuple[str, str]] = ()) -> AssistantContext:
+    """What the workspace holds and the assistant may use: its ready assets, and what the person keeps on top.
+
+    Args:
+        pinned: name and mission of each pinned workspace; the mission is empty where there is none.
+    """
     return AssistantContext(
+        pinned=tuple(f"{name} (mission: {mission})" if mission else name for name, mission in pinned),
         assets=tuple(
             ContextAsset(
                 id=asset.id,
@@ -45,5 +51,5 @@ def context_of(assets: Iterable[AssetView]) -> AssistantContext:
             )
             for asset in assets
             if asset.status == "ready"
-        )
+        ),
     )

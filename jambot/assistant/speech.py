@@ -9,9 +9,10 @@ from typing import Protocol, cast
 from sqlmodel import Session
 
 from jambot.assistant.answer import AnswerRow
-from jambot.assistant.prompt import CONTINUE, MOST_ASSETS, MOST_MESSAGES, context_of, history_of
+from jambot.assistant.prompt import CONTINUE, MOST_ASSETS, MOST_MESSAGES, MOST_PINNED, context_of, history_of
 from jambot.db.repositories import assets as asset_rows
 from jambot.db.repositories import chats as rows
+from jambot.db.repositories import workspaces as workspace_rows
 from jambot.db.unit_of_work import UnitOfWork
 from jambot.llm.replies import AssistantContext, HistoryMessage, ReplyEvent, TextDelta
 from jambot.workspaces.asset_view import asset_view
@@ -61,10 +62,12 @@ async def _without_start(events: Speech, so_far: str) -> Speech:
 
 
 def _given(session: Session, row: AnswerRow) -> tuple[tuple[HistoryMessage, ...], AssistantContext]:
-    """The conversation before the answer, and the workspace's files, those just attached first."""
+    """The conversation before the answer, the workspace's files, those just attached first, and what is pinned."""
     chat_id = rows.require_message(session, user_id=row.user_id, message_id=row.message_id).chat_id
     messages = rows.window(session, chat_id, before=row.sequence, limit=MOST_MESSAGES)
     attached = [each["id"] for each in messages[-1].message_metadata.get("assets", [])] if messages else []
     assets = asset_rows.of_workspace(session, row.workspace_id, limit=MOST_ASSETS)
     assets.sort(key=lambda asset: attached.index(asset.id) if asset.id in attached else len(attached))
-    return history_of([message_view(each) for each in messages]), context_of([asset_view(each) for each in assets])
+    pinned = workspace_rows.pinned(session, row.user_id, limit=MOST_PINNED)
+    context = context_of([asset_view(each) for each in assets], pinned=pinned)
+    return history_of([message_view(each) for each in messages]), context

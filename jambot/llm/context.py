@@ -40,7 +40,7 @@ def unread_of(context: AssistantContext) -> tuple[str, ...]:
 
 
 def context_text(context: AssistantContext) -> str:
-    """The workspace's assets in words, for a model that reads."""
+    """The workspace's assets and what the person pinned, in words, for a model that reads."""
     lines = ["Assets of this workspace:"]
     lines += [f"- {a.name} ({a.kind}) {a.summary}".rstrip() for a in context.assets] or ["- none"]
     for table in tables_of(context):
@@ -55,4 +55,7 @@ def context_text(context: AssistantContext) -> str:
         if len(table.profile.columns) > _MAX_COLUMNS:
             lines.append(f"- and {len(table.profile.columns) - _MAX_COLUMNS} more columns")
         lines += [f"Note: {note}" for note in table.profile.notes[:10]]
+    if context.pinned:
+        lines += ["", "Pinned by this person, to be found on their start page:"]
+        lines += [f"- {name}" for name in context.pinned]
     return "\n".join(lines)

@@ -30,7 +30,15 @@ class ContextAsset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssistantContext:
+    """What is at hand while a reply is made.
+
+    Attributes:
+        assets: of the workspace.
+        pinned: the names of the workspaces the person keeps on top, each with its mission.
+    """
+
     assets: tuple[ContextAsset, ...] = ()
+    pinned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

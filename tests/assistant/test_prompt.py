@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jambot.assistant.prompt import MOST_MESSAGES, context_of, history_of
+from jambot.llm.context import context_text
 from jambot.workspaces.view import AssetView, MessageView
 
 AT = "2026-01-05T09:00:00.000000Z"
@@ -37,3 +38,11 @@ def test_older_messages_give_way_to_a_long_newest_one() -> None:
 def test_only_what_can_be_opened_is_offered_with_what_is_known_of_it() -> None:
     context = context_of([asset("sales", profile={"row_count": 2}), asset("coming", "pending"), asset("notes")])
     assert [(each.name, each.profile) for each in context.assets] == [("sales", {"row_count": 2}), ("notes", None)]
+
+
+def test_what_a_person_pinned_is_known_to_a_model_that_reads() -> None:
+    context = context_of([], pinned=[("Third quarter", "Revenue by month"), ("Notes", "")])
+    assert context.pinned == ("Third quarter (mission: Revenue by month)", "Notes")
+    said = context_text(context)
+    assert "- Third quarter (mission: Revenue by month)\n- Notes" in said
+    assert "Pinned" not in context_text(context_of([]))

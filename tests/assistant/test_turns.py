@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from jambot.assistant.turns import Turns
+from jambot.db.models import UserSession
 from jambot.errors import NotFound, TurnInProgress, Unavailable, WrongState
 from jambot.events import listening
 from jambot.events.types import MessageDelta, MessageSettled
@@ -350,3 +351,17 @@ async def test_a_message_cannot_attach_a_file_from_elsewhere(turns, me, work, cl
     with pytest.raises(NotFound):
         await turns.start(me, workspace.id, "Look", client_id="c-1", asset_ids=[new_id()])
     assert (await chats.window(me, workspace.id)).messages == ()
+
+
+async def test_the_model_is_told_what_its_person_pinned_and_nothing_of_others(
+    turns, model, me, work, clock, settled
+) -> None:
+    somebody = await person(work, clock, "eve")
+    for who, name in ((me, "Third quarter"), (me, "Not pinned"), (somebody, "Of somebody else")):
+        made = await workspace_of(work, clock, who, name)
+        if name != "Not pinned":
+            await work.write(lambda tx, made=made: setattr(tx.get(UserSession, made.id), "pinned", True))
+    started = await turns.start(me, None, "Hello", client_id="c-1")
+    model.end()
+    await settled(started.answer_id)
+    assert model.asked[0][1].pinned == ("Third quarter",)

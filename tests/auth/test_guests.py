@@ -13,10 +13,11 @@ from jambot.auth.service import GuestsClosed
 from jambot.db.models import Asset, Draft, Place, User, UserSession
 from jambot.db.repositories import users
 from jambot.errors import InvalidCredentials
-from jambot.services import Services, build, set_services
+from jambot.services import Services
 from jambot.settings import Settings
 from tests.api.conftest import PASSWORD, Caller
 from tests.auth.conftest import ADA, House, here
+from tests.whole_app import whole_app
 
 NEW = {"email": ADA, "password": PASSWORD, "name": "Ada"}
 
@@ -24,15 +25,9 @@ NEW = {"email": ADA, "password": PASSWORD, "name": "Ada"}
 @pytest.fixture
 async def app(sqlite_url: str, settings: Settings) -> AsyncIterator[Services]:
     """The whole app, open to guests."""
-    parts = build(settings.model_copy(update={"guests": True, "registration": "open", "guest_messages": 2}))
-    set_services(parts)
-    await parts.sessions.start()
-    yield parts
-    await parts.turns.aclose()
-    await parts.sessions.close()
-    parts.auth.close()
-    parts.work.close()
-    set_services(None)
+    open_to_guests = {"guests": True, "registration": "open", "guest_messages": 2}
+    async with whole_app(settings.model_copy(update=open_to_guests)) as parts:
+        yield parts
 
 
 @pytest.fixture

@@ -117,6 +117,23 @@ def most_recent(session: Session, user_id: str) -> str | None:
     return _newest(session, user_id)
 
 
+def pinned(session: Session, user_id: str, *, limit: int) -> list[tuple[str, str]]:
+    """The name and the mission's name of the pinned workspaces that have a name, the one used last first."""
+    wanted = (
+        select_columns(col(UserSession.name), func.coalesce(col(Mission.name), ""))
+        .outerjoin(Mission, col(Mission.id) == col(UserSession.mission_id))
+        .where(
+            col(UserSession.user_id) == user_id,
+            col(UserSession.deleted_at).is_(None),
+            col(UserSession.pinned),
+            col(UserSession.name) != "",
+        )
+        .order_by(col(UserSession.last_activity_at).desc(), col(UserSession.id).desc())
+        .limit(limit)
+    )
+    return [(name, mission) for name, mission in session.execute(wanted)]
+
+
 def _newest(session: Session, user_id: str, *more: ColumnElement[bool]) -> str | None:
     # Two looks into an index ordered by (pinned, last activity) instead of a sort of everything.
     found = [
