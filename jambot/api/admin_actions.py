@@ -16,6 +16,8 @@ from jambot.api.deps import Admin, Parts
 from jambot.api.schemas import Body
 
 router = APIRouter(prefix="/admin", tags=["admin sessions"])
+# JSON has no moments, only texts that say one.
+Moment = Annotated[datetime, Field(strict=False)]
 
 
 class FilterIn(Body):
@@ -26,10 +28,10 @@ class FilterIn(Body):
     person: Annotated[str, StringConstraints(max_length=200)] = ""
     address: Annotated[str, StringConstraints(max_length=200)] = ""
     device: Annotated[str, StringConstraints(max_length=200)] = ""
-    created_since: datetime | None = None
-    created_until: datetime | None = None
-    used_since: datetime | None = None
-    used_until: datetime | None = None
+    created_since: Moment | None = None
+    created_until: Moment | None = None
+    used_since: Moment | None = None
+    used_until: Moment | None = None
 
     def filter(self) -> Filter:
         spans = ("created_since", "created_until", "used_since", "used_until")
@@ -61,7 +63,7 @@ class ActIn(SelectionIn):
     """`counted_at` of the preview: what was made since then is left alone."""
 
     reason: Annotated[str, StringConstraints(max_length=500)] = ""
-    counted_at: datetime | None = None
+    counted_at: Moment | None = None
 
 
 class OperationsOut(BaseModel):

@@ -7,6 +7,7 @@ async with JamBot("http://localhost:3000") as jambot:
         ...
 """
 
+from jambot.client.admin import Admin
 from jambot.client.client import JamBot
 from jambot.client.errors import ApiError, Conflict, NotFound, NotSignedIn, Offline, Refused, TurnInProgress
 from jambot.client.outbox import Outbox, Waiting
@@ -32,6 +33,7 @@ from jambot.client.shapes import (
 )
 
 __all__ = [
+    "Admin",
     "ApiError",
     "Asset",
     "AssetPage",

@@ -10,6 +10,7 @@ from typing import Self
 
 import httpx
 
+from jambot.client.admin import Admin
 from jambot.client.chats import Chats
 from jambot.client.outbox import Outbox
 from jambot.client.sessions import Sessions
@@ -19,7 +20,7 @@ from jambot.client.work import Work
 
 
 class JamBot(Sessions, Chats, Work):
-    """A person's JamBot, from a program. Use it in an `async with` block.
+    """A person's JamBot, from a program. Use it in an `async with` block. `admin` has the calls that admins may make.
 
     Args:
         base_url: the address people use in their browser.
@@ -42,6 +43,7 @@ class JamBot(Sessions, Chats, Work):
         self._transport.access_token = access_token
         self._flushing = asyncio.Lock()
         self.outbox = Outbox(outbox_path)
+        self.admin = Admin(self._transport)
 
     async def __aenter__(self) -> Self:
         return self

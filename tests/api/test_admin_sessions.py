@@ -3,12 +3,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from jambot.admin.desk import build_desk
+from jambot.admin.desk import Desk, build_desk
 from jambot.admin.targets import Targets
 from jambot.auth.service import build_auth
 from jambot.services import Services, set_services
@@ -21,30 +23,31 @@ from tests.auth.conftest import House
 __all__: list[str] = []
 
 
-@pytest.fixture(autouse=True)
-async def with_desk(parts: Services, house: House, tmp_path: Path):
-    """The dashboard over a store of its own in the database, where the sessions of these tests are."""
-    config = SessionConfig(auto_cleanup=False)
-    async with SessionManager(SqlStore(house.work), config, clock=house.clock) as sessions:
+@asynccontextmanager
+async def desk_of_its_own(house: House, **stores: str) -> AsyncIterator[tuple[Desk, SessionManager]]:
+    """A dashboard over sessions in the database, where it can look for them."""
+    work, clock = house.work, house.clock
+    async with SessionManager(SqlStore(work), SessionConfig(auto_cleanup=False), clock=clock) as sessions:
         _, logins = build_auth(
-            sessions=sessions,
-            work=house.work,
-            blobs=house.blobs,
-            bus=house.bus,
-            clock=house.clock,
-            settings=house.settings,
+            sessions=sessions, work=work, blobs=house.blobs, bus=house.bus, clock=clock, settings=house.settings
         )
+        targets = Targets(stores, sessions=sessions, keys=(), clock=clock)
         desk = build_desk(
-            work=house.work,
+            work=work,
             bus=house.bus,
-            clock=house.clock,
+            clock=clock,
             sessions=sessions,
             logins=logins,
             cursor_key=b"c" * 32,
-            targets=Targets(
-                {"archive": f"sqlite:///{tmp_path / 'archive.db'}"}, sessions=sessions, keys=(), clock=house.clock
-            ),
+            targets=targets,
         )
+        yield desk, sessions
+
+
+@pytest.fixture(autouse=True)
+async def with_desk(parts: Services, house: House, tmp_path: Path):
+    """The dashboard over a store of its own in the database, where the sessions of these tests are."""
+    async with desk_of_its_own(house, archive=f"sqlite:///{tmp_path / 'archive.db'}") as (desk, sessions):
         set_services(replace(parts, desk=desk))
         for n in range(3):
             house.wait(seconds=1)
