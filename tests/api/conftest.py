@@ -10,12 +10,12 @@ import pytest
 
 from jambot.admin.desk import build_desk
 from jambot.admin.targets import Targets
-from jambot.api.app import create_api
 from jambot.auth.presence import Presence
 from jambot.services import Services, set_services
 from jambot.sessions.ciphers import KeyRing
 from jambot.workspaces.key_check import KeyCheck
 from jambot.workspaces.recovery import Recovery
+from tests.api.shared_routes import fresh_api
 from tests.auth.conftest import FIREFOX, PASSWORD, House, house
 
 __all__ = ["PASSWORD", "house"]
@@ -66,7 +66,7 @@ def parts(house: House) -> Iterator[Services]:
 
 @pytest.fixture
 def api(parts: Services) -> Any:
-    return create_api()
+    return fresh_api()
 
 
 @pytest.fixture

@@ -11,12 +11,12 @@ import pytest
 
 from jambot.access import Role
 from jambot.admin.doing import Doing, Selection
-from jambot.api.app import create_api
 from jambot.ids import new_id
 from jambot.services import Services, build, set_services
 from jambot.settings import Settings
 from tests.api.belongings import belongings
 from tests.api.conftest import PASSWORD, Caller
+from tests.api.shared_routes import fresh_api
 from tests.auth.conftest import here
 
 
@@ -164,7 +164,7 @@ MATRIX: dict[str, Access] = {
     "PUT /api/preferences": PERSON,
     "GET /api/sessions/{session_id}/events": OWNER,
 }
-SCHEMA = create_api().openapi()
+SCHEMA = fresh_api().openapi()
 ROUTES = {
     f"{method.upper()} {path}": operation
     for path, item in SCHEMA["paths"].items()
@@ -204,7 +204,7 @@ async def world(sqlite_url: str, settings: Settings) -> AsyncIterator[World]:
     parts = build(settings)
     set_services(parts)
     await parts.sessions.start()
-    api = create_api()
+    api = fresh_api()
     callers = {"nobody": Caller(api)}
     ids: dict[str, str] = {}
     for number, name in enumerate(("ada", "bob", "root")):

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from jambot.access import KEY_RESOURCES, Principal, Role, may_reach
-from jambot.api.app import create_api
 from jambot.auth.devices import Device
 from jambot.db.models import ApiKey
 from jambot.errors import ScopeMissing
 from jambot.ids import LoginId, UserId
 from jambot.services import Services
 from tests.api.conftest import PASSWORD, Caller
+from tests.api.shared_routes import fresh_api
 from tests.api.test_access_matrix import MATRIX, Access, World, call, world
 from tests.auth.conftest import ADA, FIREFOX, House
 
@@ -68,7 +68,7 @@ async def test_a_key_reaches_what_its_scope_says_and_nothing_else(world: World):
     for scope in ("read", "write", "admin", "assets:write"):
         owner = world.root if scope == "admin" else world.ada
         key = (await made(owner, scope))["key"]
-        async with Caller(create_api(), headers={"X-API-Key": key}) as program:
+        async with Caller(fresh_api(), headers={"X-API-Key": key}) as program:
             for route, access in MATRIX.items():
                 changes = reaches(scope, route) and not route.startswith("GET ")
                 if access is Access.PUBLIC or route.endswith("/events") or changes:

@@ -10,11 +10,11 @@ from typing import TypeVar
 import httpx
 import pytest
 
-from jambot.api.app import create_api
 from jambot.client import JamBot, Started
 from jambot.services import Services, build, set_services
 from jambot.settings import Registration, Settings
 from tests.api.conftest import PASSWORD, Caller
+from tests.api.shared_routes import fresh_api
 from tests.auth.conftest import OTHER_PASSWORD
 
 pytestmark = pytest.mark.xdist_group("postgres")
@@ -37,7 +37,7 @@ async def parts(postgres_url: str, settings: Settings) -> AsyncIterator[Services
 
 
 async def test_the_whole_story(parts: Services):
-    api = create_api()
+    api = fresh_api()
     async with Caller(api) as root, Caller(api, place="203.0.113.8") as ada:
         token = (await parts.auth.setup_link() or "").rpartition("=")[2]
         body = {"token": token, "email": "root@example.org", "password": PASSWORD}
@@ -79,7 +79,7 @@ async def test_the_whole_story(parts: Services):
 
 async def test_a_person_works_in_a_workspace_from_the_first_word_to_the_trash(parts: Services):
     await parts.runner.start()
-    async with JamBot("http://localhost:3000", transport=httpx.ASGITransport(create_api())) as ada:
+    async with JamBot("http://localhost:3000", transport=httpx.ASGITransport(fresh_api())) as ada:
         await register(parts)
         await ada.sign_in("ada@example.org", PASSWORD)
         session = (await ada.create_session("Umsätze 2026")).user_session.id
@@ -103,7 +103,7 @@ async def test_a_person_works_in_a_workspace_from_the_first_word_to_the_trash(pa
 
 
 async def register(parts: Services) -> None:
-    async with Caller(create_api()) as anyone:
+    async with Caller(fresh_api()) as anyone:
         body = {"email": "ada@example.org", "password": PASSWORD, "name": "Ada"}
         assert (await anyone.post("/api/auth/register", json=body)).status_code == 201
 

@@ -9,11 +9,11 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from jambot.api.app import create_api
 from jambot.db.models import UserSession
 from jambot.services import Services, build, set_services
 from jambot.settings import Settings
 from tests.api.conftest import Caller
+from tests.api.shared_routes import fresh_api
 
 EMAIL, PASSWORD = "ada@example.org", "a long enough phrase 42"
 
@@ -25,7 +25,7 @@ async def started(settings: Settings, key: str) -> AsyncIterator[tuple[Services,
     set_services(parts)
     await parts.sessions.start()
     try:
-        async with Caller(create_api()) as caller:
+        async with Caller(fresh_api()) as caller:
             yield parts, caller
     finally:
         await parts.sessions.close()

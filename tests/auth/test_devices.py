@@ -14,9 +14,15 @@ from jambot.db.models import LoginRecord
 from jambot.db.repositories import audit
 from jambot.errors import NotFound, ReauthRequired
 from jambot.ids import new_id
-from jambot.settings import MovePolicy
+from jambot.settings import MovePolicy, Settings
 from jambot.workspaces.story import new_workspace
 from tests.auth.conftest import ADA, CHROME, PASSWORD, House, here
+
+
+@pytest.fixture
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """The settings, with those that a test names."""
+    return settings.model_copy(update=getattr(request, "param", {}))
 
 
 async def signed_in(house: House, device: Device) -> Principal:
@@ -158,32 +164,36 @@ async def test_another_network_and_another_browser_at_once_ask_for_the_password_
         await house.auth.end_other_devices(me)
 
 
+def moving(*, network: MovePolicy, browser: MovePolicy) -> dict[str, MovePolicy]:
+    return {"network_policy": network, "browser_policy": browser}
+
+
 @pytest.mark.parametrize(
-    ("network", "browser", "admitted"),
+    ("settings", "noted", "admitted"),
     [
-        (MovePolicy.OFF, MovePolicy.OFF, True),
-        (MovePolicy.WARN, MovePolicy.WARN, True),
-        (MovePolicy.REFUSE, MovePolicy.WARN, False),
-        (MovePolicy.WARN, MovePolicy.REFUSE, False),
+        (moving(network=MovePolicy.OFF, browser=MovePolicy.OFF), set(), True),
+        (moving(network=MovePolicy.WARN, browser=MovePolicy.WARN), {"login.moved"}, True),
+        (moving(network=MovePolicy.REFUSE, browser=MovePolicy.WARN), {"login.move_refused"}, False),
+        (moving(network=MovePolicy.WARN, browser=MovePolicy.REFUSE), {"login.move_refused"}, False),
     ],
+    indirect=["settings"],
 )
 async def test_what_becomes_of_a_login_that_moved_is_the_settings_to_say(
-    house: House, network: MovePolicy, browser: MovePolicy, admitted: bool
+    house: House, noted: set[str], admitted: bool
 ):
-    moving = house.auth._moving
-    moving._network_policy, moving._browser_policy = network, browser
     opened = await house.user()
     me, header = await house.principal(opened), house.header(opened.opened.cookie)
     moved = await house.auth.principal_of_cookie_header(header, here("192.0.2.77", agent=CHROME))
     assert (moved is not None) is admitted
     # From where it was opened it goes on in any case.
     assert await house.auth.principal_of_cookie_header(header, here("198.51.0.1")) is not None
-    noted = {"login.moved", "login.move_refused"} & set(await actions(house, me))
-    assert noted == (set() if network is MovePolicy.OFF else {"login.moved" if admitted else "login.move_refused"})
+    assert {"login.moved", "login.move_refused"} & set(await actions(house, me)) == noted
 
 
+@pytest.mark.parametrize(
+    "settings", [moving(network=MovePolicy.REFUSE, browser=MovePolicy.WARN)], indirect=True
+)
 async def test_the_socket_of_a_page_is_watched_as_its_requests_are(house: House):
-    house.auth._moving._network_policy = MovePolicy.REFUSE
     opened = await house.user()
     me, header = await house.principal(opened), house.header(opened.opened.cookie)
     assert await house.auth.principal_of_socket(header, here("192.0.2.77")) is None

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from jambot.access import Action, Principal, Role, may
-from jambot.api.app import create_api
 from jambot.auth.service import GuestsClosed
 from jambot.db.models import Asset, Draft, Place, User, UserSession
 from jambot.db.repositories import users
@@ -16,6 +15,7 @@ from jambot.errors import InvalidCredentials
 from jambot.services import Services
 from jambot.settings import Settings
 from tests.api.conftest import PASSWORD, Caller
+from tests.api.shared_routes import fresh_api
 from tests.auth.conftest import ADA, House, here
 from tests.whole_app import whole_app
 
@@ -23,17 +23,22 @@ NEW = {"email": ADA, "password": PASSWORD, "name": "Ada"}
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Open to guests and to whoever wants to register."""
+    return settings.model_copy(update={"guests": True, "registration": "open", "guest_messages": 2})
+
+
+@pytest.fixture
 async def app(sqlite_url: str, settings: Settings) -> AsyncIterator[Services]:
-    """The whole app, open to guests."""
-    open_to_guests = {"guests": True, "registration": "open", "guest_messages": 2}
-    async with whole_app(settings.model_copy(update=open_to_guests)) as parts:
+    """The whole app."""
+    async with whole_app(settings) as parts:
         yield parts
 
 
 @pytest.fixture
 async def guest(app: Services) -> AsyncIterator[Caller]:
     """A browser of a guest who made a workspace with a file, a draft and metadata."""
-    async with Caller(create_api()) as caller:
+    async with Caller(fresh_api()) as caller:
         assert (await caller.post("/api/auth/guest")).status_code == 201
         yield caller
 
@@ -60,7 +65,8 @@ async def kept(caller: Caller, workspace_id: str) -> None:
     assert "First try" in str(listed)
 
 
-async def test_nobody_tries_where_that_is_not_open(house: House):
+async def test_nobody_tries_where_that_is_not_open(house_closed_to_guests: House):
+    house = house_closed_to_guests
     with pytest.raises(GuestsClosed):
         await house.auth.start_guest(device=here())
 
@@ -74,12 +80,12 @@ async def test_a_guest_who_signs_up_keeps_everything_and_the_old_cookie_is_dead(
     assert (answer.json()["user"]["id"], answer.json()["user"]["role"]) == (user_id, "user")
     assert guest.cookies["jam_sid"] != before
     await kept(guest, workspace_id)
-    async with Caller(create_api(), headers={"Cookie": f"jam_sid={before}"}) as old:
+    async with Caller(fresh_api(), headers={"Cookie": f"jam_sid={before}"}) as old:
         assert (await old.get("/api/auth/me")).status_code == 401
 
 
 async def test_a_guest_who_signs_in_brings_everything_along_and_is_gone(app: Services, guest: Caller):
-    async with Caller(create_api()) as ada:
+    async with Caller(fresh_api()) as ada:
         await ada.post("/api/auth/register", json=NEW)
         own = (await ada.post("/api/sessions/", json={"name": "Her own"})).json()["user_session"]["id"]
         device = ada.cookies["jam_dev"]
@@ -104,7 +110,7 @@ async def test_a_guest_who_signs_in_brings_everything_along_and_is_gone(app: Ser
 
     assert await app.work.read(left) == [None, {me}]
     assert len((await guest.get("/api/sessions/")).json()["sessions"]) == 2
-    async with Caller(create_api(), headers={"Cookie": f"jam_sid={before}"}) as old:
+    async with Caller(fresh_api(), headers={"Cookie": f"jam_sid={before}"}) as old:
         assert (await old.get("/api/auth/me")).status_code == 401
 
 
@@ -147,8 +153,6 @@ async def test_a_guest_says_only_so_much(app: Services, guest: Caller):
 
 
 async def test_a_guest_ends_after_a_day_whatever_they_do_and_leaves_nothing(house: House):
-    open_to_guests = house.settings.model_copy(update={"guests": True})
-    house.auth._settings = house.logins._settings = open_to_guests
     started = await house.auth.start_guest(device=here())
     me = await house.principal(started)
     for _ in range(23):

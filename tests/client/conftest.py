@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from jambot.api.app import create_api
 from jambot.client import JamBot
 from jambot.services import Services, set_services
 from tests.api.conftest import parts as bare_parts
+from tests.api.shared_routes import fresh_api
 from tests.api.workplace import workplace
 from tests.assistant.scripted import Scripted
 from tests.auth.conftest import ADA, PASSWORD, House, house
@@ -67,7 +67,7 @@ async def parts(bare_parts: Services, model: Scripted) -> AsyncIterator[Services
 
 @pytest.fixture
 def network(parts: Services) -> Network:
-    return Network(create_api())
+    return Network(fresh_api())
 
 
 @pytest.fixture

@@ -89,6 +89,7 @@ def test_an_acknowledged_message_is_there_after_a_kill(own_server, client, open_
     page, workspace_id = open_workspace
     send(page, WORDS)
     expect(queued(page)).to_have_count(0)
+    assert said(client, workspace_id) == [WORDS]
     own_server.kill()
     start_again(own_server)
     page.reload()

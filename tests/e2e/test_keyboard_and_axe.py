@@ -177,6 +177,7 @@ def test_a_whole_journey_needs_no_mouse(server, person, new_context):
 
     keys.press("#")
     expect(page.locator("#undo")).to_be_visible()
+    expect(page.locator("#session-list")).not_to_contain_text("Named without a mouse")
     tab_to(page, "#undo", back=True)
     keys.press("Enter")
     expect(page.locator("#session-list")).to_contain_text("Named without a mouse")

@@ -13,8 +13,9 @@ from tests.llm.truth import Asked, Groups, Truth, agree
 from tests.llm.unseen import Order, Unseen, tables
 
 TODAY = date(2026, 11, 20)
-# On a table with dates and clear names most requests are served, not asked back.
-_MOST_ASKED = 0.2
+# On a table with dates and clear names most requests are served, not asked back; without dates, what is asked by
+# month and by week has to be.
+_MOST_ASKED, _MOST_ASKED_WITHOUT_DAYS = 0.2, 0.45
 
 
 @pytest.mark.parametrize("unseen", tables(), ids=lambda unseen: unseen.name)
@@ -34,7 +35,8 @@ def test_a_request_gives_true_figures_or_a_question(unseen: Unseen) -> None:
         if not isinstance(intent, Unsupported) and intent.language != language:
             wrong.append(f"{phrases}: answered in the other language")
     assert wrong == []
-    assert not unseen.has_days or questions <= _MOST_ASKED * len(CASES), f"{questions} questions"
+    most = _MOST_ASKED if unseen.has_days else _MOST_ASKED_WITHOUT_DAYS
+    assert questions <= most * len(CASES), f"{questions} questions"
 
 
 def _is_right(intent: Intent, truth: Truth | list[Truth] | str, asked: Asked, orders: tuple[Order, ...]) -> bool:

@@ -34,16 +34,24 @@ async def test_of_two_replicas_that_revoke_and_save_none_brings_back_and_none_lo
         ticket = parse(made.id)
         assert ticket is not None
 
+        have_saved = {"a": asyncio.Event(), "b": asyncio.Event()}
+
         async def save(manager: SessionManager, name: str) -> int:
-            return sum([await manager.update(made.id, {name: n}, merge=True) is not None for n in range(2)])
+            saved = 0
+            for n in range(3):
+                saved += await manager.update(made.id, {name: n}, merge=True) is not None
+                have_saved[name].set()
+            return saved
 
         async def end() -> int:
-            await asyncio.sleep(0)
+            # Both have saved, and each has more under way.
+            await asyncio.gather(*(event.wait() for event in have_saved.values()))
             removed = await there.store.delete(ticket.handle, now_us=now_us)
             assert removed is not None
             return removed.version
 
         saved_here, saved_there, version = await asyncio.gather(save(here, "a"), save(there, "b"), end())
+        assert (saved_here > 0, saved_there > 0) == (True, True)
         assert version - 1 == saved_here + saved_there
         for manager in replicas:
             assert await manager.update(made.id, {"late": number}) is None

@@ -377,10 +377,10 @@ def test_the_end_is_followed_and_left_alone_when_somebody_reads(page: Page):
     at_end = "box => box.scrollHeight - box.scrollTop - box.clientHeight"
     assert box.evaluate(at_end) <= 1
     box.evaluate(grow)
-    page.wait_for_timeout(50)
+    drawn(page)
     assert box.evaluate(at_end) <= 1
     box.evaluate("box => { box.scrollTop = 300; }")
-    page.wait_for_timeout(50)
+    drawn(page)
     box.evaluate(grow)
     expect(page.get_by_role("button", name="New")).to_be_visible()
     assert box.evaluate("box => box.scrollTop") == 300

@@ -28,9 +28,14 @@ def test_a_device_remembers_its_last_hundred_workspaces():
 
 @pytest.mark.parametrize("damaged", [None, [], "x", {"layout": 3, "seen": "y"}])
 def test_a_damaged_record_is_an_empty_one(damaged):
-    assert place.restored(damaged, damaged) == {} or place.restored({}, damaged) == {}
+    assert place.restored({}, damaged) == {}
     assert place.seen_up_to("w", damaged, [damaged]) is None
     assert place.device_record(damaged, [Sight(workspace_id="w", place={}, last_event=1)])["seen"] == {"w": 1}
+
+
+@pytest.mark.parametrize("damaged", [None, [], "x"])
+def test_a_damaged_spot_leaves_the_layout(damaged):
+    assert place.restored(damaged, {"layout": {"sidebar": False}}) == {"sidebar": False}
 
 
 def test_what_a_device_has_seen_is_its_own_or_the_most_any_other_has():

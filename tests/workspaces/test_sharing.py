@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from jambot.access import Role
-from jambot.api.app import create_api
 from jambot.errors import GrantExpired
 from jambot.services import Services, build, set_services
 from jambot.settings import Settings
 from jambot.workspaces.following import follow_story
 from tests.api.belongings import belongings
 from tests.api.conftest import PASSWORD, Caller
+from tests.api.shared_routes import fresh_api
 from tests.auth.conftest import here
 
 READ = (
@@ -69,7 +69,7 @@ class Office:
 
 @pytest.fixture
 async def office(app: Services) -> AsyncIterator[Office]:
-    made, api = Office(), create_api()
+    made, api = Office(), fresh_api()
     made.parts = app
     for name in ("ada", "bob", "root"):
         token = (await app.auth.invite(None, role=Role.ADMIN if name == "root" else Role.USER)).address
