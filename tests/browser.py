@@ -78,3 +78,8 @@ class Gate:
         self._is_open = True
         for route in self._waiting:
             route.continue_()
+
+
+def drawn(page: Page) -> None:
+    """Wait until the browser has drawn what stands on the page now, and whoever listens to that has heard of it."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")

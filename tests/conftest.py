@@ -19,19 +19,42 @@ for _name in [name for name in os.environ if name.startswith("JAMBOT_") and "_TE
     del os.environ[_name]
 os.environ["JAMBOT_TEST"] = "1"
 
+import structlog
+
 from jambot.clock import ManualClock
 from jambot.db import UnitOfWork
 from jambot.db.migrations import upgrade
 from jambot.events import LocalBus
 from jambot.settings import Settings
+from tests.run import MEASURED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+_TESTS = Path(__file__).parent
+
+
+def plain_logs() -> None:
+    """Logs as they are before anything set them up, but with tracebacks as Python writes them.
+
+    Drawn with everything that its frames hold, which is the default, one takes twenty seconds.
+    """
+    structlog.reset_defaults()
+    traceback = structlog.dev.plain_traceback
+    drawn = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], drawn])
+
+
+plain_logs()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share a server on one worker, and mark those with a browser, whose loop never stops."""
     for item in items:
+        # What is measured is measured by its own tests: tracing the others costs a third of their time.
+        if item.path.relative_to(_TESTS).parts[0] not in MEASURED:
+            item.add_marker(pytest.mark.no_cover)
         fixtures = getattr(item, "fixturenames", ())
         if "browser" in fixtures or "e2e" in item.path.parts:
             item.add_marker(pytest.mark.browser)

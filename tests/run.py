@@ -10,13 +10,17 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+# A run writes less than half of it.
+MEMORY_BYTES = 2 * 1024**3
 JAMBOT = [sys.executable, "-m", "jambot.cli"]
 STATIC = (
     ("format", [str(BIN / "ruff"), "format", "--check", "."]),
@@ -25,7 +29,7 @@ STATIC = (
     ("arrows", [str(BIN / "lint-imports"), "--no-cache"]),
 )
 
-# Nothing else is traced: that would only cost time.
+# Parts of the code whose coverage is held, by the tests of the same name. Nothing else is traced.
 MEASURED = ("auth", "sessions", "workspaces", "missions")
 COVERED = ["--skip-covered", "--include=" + ",".join(f"jambot/{each}/*" for each in MEASURED), "--fail-under=90"]
 
@@ -44,14 +48,34 @@ def main() -> int:
         is_sound = are_sound(STATIC if not chosen.paths else ())
     if not is_sound or page.result() != 0:
         return 1
+    with memory_folder() as folder:
+        return run_tests(chosen.paths, {"TMPDIR": folder} if folder else {})
+
+
+def run_tests(paths: list[str], extra: dict[str, str]) -> int:
+    """The tests at `paths`, or all; those with a browser last."""
     # Groups keep tests that share a server on one worker, so that each server is started once.
-    pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", *chosen.paths]
-    measured = [*(f"--cov=jambot.{each}" for each in MEASURED), "--cov-report="] if not chosen.paths else []
-    status = run("tests", [*pytest, "-m", "not browser and not bench", *measured])
+    pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "-q", *paths]
+    measured = [*(f"--cov=jambot.{each}" for each in MEASURED), "--cov-report="] if not paths else []
+    status = run("tests", [*pytest, "-m", "not browser and not bench", *measured], **extra)
     if measured and status == 0:
         status = run("coverage", [sys.executable, "-m", "coverage", "report", *COVERED])
     # In the order of the files: some stop a server that the tests before them share.
-    return run("browser", [*pytest, "-m", "browser", "-p", "no:randomly"]) or status
+    return run("browser", [*pytest, "-m", "browser", "-p", "no:randomly"], **extra) or status
+
+
+@contextmanager
+def memory_folder() -> Iterator[str]:
+    """A folder in memory for what tests write, where there is room for it; else an empty string.
+
+    No test cuts the power, so nothing is lost by it but the waiting for a disk.
+    """
+    memory = Path("/dev/shm")
+    if not memory.is_dir() or not os.access(memory, os.W_OK) or shutil.disk_usage(memory).free < MEMORY_BYTES:
+        yield ""
+        return
+    with tempfile.TemporaryDirectory(prefix="jambot-tests-", dir=memory, ignore_cleanup_errors=True) as folder:
+        yield folder
 
 
 def are_sound(checks: Iterable[tuple[str, list[str]]]) -> bool:

@@ -4,9 +4,9 @@ import io
 import logging
 
 import pytest
-import structlog
 
 from jambot.log import RedactingFilter, configure, get_log, redact
+from tests.conftest import plain_logs
 
 CANARIES = ("c4n4ry-c00kie", "c4n4ry-passw0rd", "eyJhbGciOiJIUzI1NiJ9.c4n4ry.sig", "c4n4ry-link")
 
@@ -59,7 +59,7 @@ def restored_logging():
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    structlog.reset_defaults()
+    plain_logs()
 
 
 @pytest.mark.usefixtures("restored_logging")

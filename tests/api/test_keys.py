@@ -129,13 +129,12 @@ async def test_a_revoked_or_ended_key_or_that_of_somebody_shut_out_is_dead_at_on
     assert [await status(each) for each in (second, third)] == [401, 401]
 
 
-async def test_an_admins_key_administers_no_longer_than_its_owner_does(root: Caller, house: House, api: Any):
-    key = (await made(root, "admin"))["key"]
-    async with Caller(api, headers={"X-API-Key": key}) as program:
-        assert (await program.get("/api/admin/users")).status_code != 403
-        await house.auth.create_admin(email="second@example.org", password=PASSWORD)
-        owner = (await program.get("/api/auth/me")).json()["user"]["id"]
-        await house.auth.set_role(None, owner, role=Role.USER)
+async def test_an_admins_key_administers_no_longer_than_its_owner_does(world: World):
+    key = (await made(world.root, "admin"))["key"]
+    async with Caller(fresh_api(), headers={"X-API-Key": key}) as program:
+        assert (await program.get("/api/admin/users")).status_code == 200
+        await world.parts.auth.create_admin(email="second@example.org", password=PASSWORD)
+        await world.parts.auth.set_role(None, world.root_id, role=Role.USER)
         assert (await program.get("/api/admin/users")).json()["code"] == "forbidden"
 
 

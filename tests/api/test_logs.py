@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import structlog
 
 from jambot import log
 from jambot.api.app import create_api
 from tests.api.conftest import Caller
 from tests.auth.conftest import House, here
+from tests.conftest import plain_logs
 
 CANARY = "c4n4ry-0f-th3-c0al-m1ne"
 OTHER = "an0ther-c4n4ry-s1ngs-here"
@@ -32,7 +32,7 @@ def write_logs() -> Iterator[Callable[[], io.StringIO]]:
 
     yield start
     sys.stderr = stderr
-    structlog.reset_defaults()
+    plain_logs()
     logging.root.handlers[:] = kept
     logging.root.setLevel(level)
 

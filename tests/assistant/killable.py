@@ -1,14 +1,11 @@
 """A process that sends one message and says what it was told, to be killed at a named place.
 
-    python -m tests.assistant.killable DATABASE_URL USER_ID CLIENT_ID
-
 Prints `ACK <answer id>` when the send was acknowledged and `SETTLED` when the answer was.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sys
 
 from jambot.access import Principal, Role
 from jambot.assistant.turns import Turns
@@ -23,7 +20,12 @@ from tests.assistant.scripted import Scripted
 TEXT = "Sent just before the end"
 
 
-async def main(url: str, user_id: str, client_id: str) -> None:
+def main(url: str, user_id: str, client_id: str) -> None:
+    """Send as this person, under this id of the message."""
+    asyncio.run(_send(url, user_id, client_id))
+
+
+async def _send(url: str, user_id: str, client_id: str) -> None:
     bus = LocalBus()
     work = UnitOfWork(url, bus)
     model = Scripted()
@@ -45,7 +47,3 @@ async def main(url: str, user_id: str, client_id: str) -> None:
     print("SETTLED", flush=True)
     await turns.aclose()
     work.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -14,9 +13,10 @@ from sqlmodel import select
 
 from jambot.assistant.turns import Turns
 from jambot.db.models import ChatMessage, UserSession, WorkspaceEvent
+from tests import forked
+from tests.assistant import killable
 from tests.assistant.killable import TEXT
 from tests.assistant.scripted import Scripted
-from tests.servers import REPOSITORY
 
 ACKNOWLEDGED = {
     "answer.before_checkpoint",
@@ -36,8 +36,8 @@ POINTS = (
 
 
 @pytest.mark.parametrize("point", POINTS)
-async def test_a_send_survives_a_crash(point, sqlite_url, work, bus, clock, me, chats) -> None:
-    status, said = await crash_at(point, sqlite_url, me.user_id)
+async def test_a_send_survives_a_crash(point, sqlite_url, work, bus, clock, me, chats, tmp_path) -> None:
+    status, said = await crash_at(point, sqlite_url, me.user_id, tmp_path / "said.txt")
     assert status == -signal.SIGKILL
     assert ("ACK" in said) is (point in ACKNOWLEDGED)
     assert "SETTLED" not in said
@@ -77,18 +77,10 @@ async def test_a_send_survives_a_crash(point, sqlite_url, work, bus, clock, me, 
     assert sorted(story) == list(range(1, len(story) + 1))
 
 
-async def crash_at(point: str, url: str, user_id: str) -> tuple[int, str]:
+async def crash_at(point: str, url: str, user_id: str, output: Path) -> tuple[int, str]:
     """Send in a process of its own that dies at `point`; its exit status and what it said."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.assistant.killable", url, user_id, "c-1",
-        cwd=REPOSITORY,
-        env={**os.environ, "JAMBOT_TEST": "1", "JAMBOT_TEST_FAILPOINT": point},
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    async with asyncio.timeout(60):
-        said, _ = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, said.decode()
+    process = forked.start(killable.main, url, user_id, "c-1", output=output, JAMBOT_TEST_FAILPOINT=point)
+    return await asyncio.to_thread(forked.ended, process), await asyncio.to_thread(output.read_text)
 
 
 async def messages_of(work, me) -> tuple[list[ChatMessage], list[ChatMessage]]:

@@ -178,9 +178,7 @@ def moving(*, network: MovePolicy, browser: MovePolicy) -> dict[str, MovePolicy]
     ],
     indirect=["settings"],
 )
-async def test_what_becomes_of_a_login_that_moved_is_the_settings_to_say(
-    house: House, noted: set[str], admitted: bool
-):
+async def test_what_becomes_of_a_login_that_moved_is_the_settings_to_say(house: House, noted: set[str], admitted: bool):
     opened = await house.user()
     me, header = await house.principal(opened), house.header(opened.opened.cookie)
     moved = await house.auth.principal_of_cookie_header(header, here("192.0.2.77", agent=CHROME))

@@ -23,9 +23,10 @@ NEW = {"email": ADA, "password": PASSWORD, "name": "Ada"}
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Open to guests and to whoever wants to register."""
-    return settings.model_copy(update={"guests": True, "registration": "open", "guest_messages": 2})
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """Open to whoever wants to register, and to guests unless a test says otherwise."""
+    opened = {"guests": getattr(request, "param", True), "registration": "open", "guest_messages": 2}
+    return settings.model_copy(update=opened)
 
 
 @pytest.fixture
@@ -65,8 +66,8 @@ async def kept(caller: Caller, workspace_id: str) -> None:
     assert "First try" in str(listed)
 
 
-async def test_nobody_tries_where_that_is_not_open(house_closed_to_guests: House):
-    house = house_closed_to_guests
+@pytest.mark.parametrize("settings", [False], indirect=True)
+async def test_nobody_tries_where_that_is_not_open(house: House):
     with pytest.raises(GuestsClosed):
         await house.auth.start_guest(device=here())
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import structlog
 from alembic import command
 from sqlmodel import Session
 
@@ -29,6 +28,7 @@ from jambot.db.migrations import config, revisions
 from jambot.db.models import User
 from jambot.errors import Unavailable
 from jambot.settings import Settings
+from tests.conftest import plain_logs
 
 
 def people(database: Path) -> list[str]:
@@ -82,7 +82,7 @@ def jambot(lived_in: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Jambo
     handlers = logging.root.handlers[:]
     yield run
     # A command sets up the logs of its process, which here is everybody's.
-    structlog.reset_defaults()
+    plain_logs()
     logging.root.handlers[:] = handlers
 
 

@@ -1,9 +1,8 @@
-"""A process that runs missions until they rest, made to be killed: `... -m tests.missions.killable DATA_DIR [URL]`."""
+"""A process that runs missions until they rest, made to be killed."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +17,12 @@ from jambot.settings import Settings
 from tests.missions import bench_tools
 
 
-async def main(data_dir: Path, database_url: str | None = None) -> None:
+def main(data_dir: Path, database_url: str | None = None) -> None:
+    """Run the missions in the database of `data_dir`, or at `database_url`, until none is in progress."""
+    asyncio.run(_run(data_dir, database_url))
+
+
+async def _run(data_dir: Path, database_url: str | None) -> None:
     settings = Settings(
         _env_file=None, data_dir=data_dir, database_url=database_url, secret_key="for-tests-only-" + "x" * 32
     )
@@ -36,7 +40,3 @@ async def main(data_dir: Path, database_url: str | None = None) -> None:
         await asyncio.sleep(0.02)
     await runner.stop(drain=timedelta(seconds=1))
     work.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))

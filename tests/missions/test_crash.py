@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -15,37 +11,16 @@ from jambot.missions.facts import AskMode
 from jambot.missions.lifecycle import MissionStatus
 from jambot.missions.retry import RetryScope
 from jambot.missions.view import MissionPanel
-from tests.missions import bench_tools
+from tests import forked
+from tests.missions import bench_tools, killable
 from tests.missions.conftest import Place, note
-from tests.servers import REPOSITORY
 
 PLACES = ("step.before_run", "step.after_run", "step.before_record", "step.after_record")
 
 
-def _run(place: Place, *, die_at: str | None = None) -> int:
-    environment = {
-        **os.environ,
-        "JAMBOT_TEST": "1",
-        bench_tools.CALLS: str(place.folder / "calls.txt"),
-        "PYTHONPATH": str(REPOSITORY),
-    }
-    if die_at:
-        environment["JAMBOT_TEST_FAILPOINT"] = die_at
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.missions.killable", str(_data(place))],
-        env=environment,
-        cwd=REPOSITORY,
-        timeout=60,
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode
-
-
-def _data(place: Place) -> Path:
-    return place.folder / "data"
+def _run(place: Place, *, die_at: str = "") -> int:
+    environment = {bench_tools.CALLS: str(place.folder / "calls.txt"), "JAMBOT_TEST_FAILPOINT": die_at}
+    return forked.ended(forked.start(killable.main, place.folder / "data", **environment))
 
 
 @pytest.mark.parametrize("die_at", PLACES)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,9 @@ import pytest
 from jambot.db import UnitOfWork
 from jambot.events import LocalBus
 from jambot.settings import Settings
-from tests.missions import bench_tools
+from tests import forked
+from tests.missions import bench_tools, killable
 from tests.missions.conftest import Place, eventually, make_place, note
-from tests.servers import REPOSITORY
 
 
 @pytest.fixture
@@ -50,6 +49,7 @@ async def test_a_runner_that_slept_through_its_lease_writes_nothing_when_it_wake
     other = None
     try:
         await _called("one", 1)
+        assert sleeper.pid is not None
         os.kill(sleeper.pid, signal.SIGSTOP)
         other = _process(place)
         # Its lease has to lapse first; then the other takes the step over, which is safe to repeat.
@@ -57,12 +57,12 @@ async def test_a_runner_that_slept_through_its_lease_writes_nothing_when_it_wake
         gate.touch()
         done = await place.until(panel.id, "completed")
         os.kill(sleeper.pid, signal.SIGCONT)
-        assert sleeper.wait(timeout=30) == 0
+        assert forked.ended(sleeper) == 0
     finally:
         for process in (sleeper, other):
             if process is not None:
                 process.kill()
-                process.wait(timeout=10)
+                process.join(timeout=10)
     after = await place.missions.view(place.me, panel.id)
     assert after == done
     assert [step.attempt for step in after.mission.hops[0].steps] == [2, 1]
@@ -76,7 +76,6 @@ async def _called(name: str, times: int) -> None:
     await eventually(look, within_s=40)
 
 
-def _process(place: Place) -> subprocess.Popen[bytes]:
-    environment = {**os.environ, "JAMBOT_TEST": "1", "PYTHONPATH": str(REPOSITORY)}
-    command = [sys.executable, "-m", "tests.missions.killable", str(place.folder), place.work.url]
-    return subprocess.Popen(command, env=environment, cwd=REPOSITORY, stderr=subprocess.DEVNULL)
+def _process(place: Place) -> BaseProcess:
+    calls = {bench_tools.CALLS: str(place.folder / "calls.txt")}
+    return forked.start(killable.main, place.folder, place.work.url, **calls)

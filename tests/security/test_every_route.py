@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import structlog
 
 from jambot import log
 from jambot.api.errors import Problem
 from jambot.ids import new_id
 from tests.api.conftest import Caller
 from tests.api.test_access_matrix import MATRIX, ROUTES, Access, World, body_of, call, query_of, resolved, world
+from tests.conftest import plain_logs
 
 __all__ = ["world"]
 
@@ -100,7 +100,7 @@ def logs() -> Iterator[io.StringIO]:
     log.configure(json_lines=False, level="INFO")
     yield written
     sys.stderr = stderr
-    structlog.reset_defaults()
+    plain_logs()
     logging.root.handlers[:] = kept
     logging.root.setLevel(level)
 
@@ -141,7 +141,9 @@ async def test_an_id_that_is_none_is_simply_not_there(world: World, logs: io.Str
         if "{" not in route:
             continue
         for who, caller in callers(world).items():
-            for value in IDS:
+            # Whoever is let in has every odd id read; the others are turned away before it, whichever it is.
+            is_let_in = who == ("root" if access is Access.ADMIN else "ada")
+            for value in IDS if is_let_in else IDS[:4]:
                 answer = await call(caller, route, dict.fromkeys(world.ids, value))
                 allowed = {401} if who == "nobody" else {403} if access is Access.ADMIN and who != "root" else {404}
                 # A slash leads elsewhere: to an address that is nobody's, or to one that asks for an id itself.
@@ -166,6 +168,12 @@ def fields_of(route: str) -> dict[str, Any]:
     return resolved(content["schema"]).get("properties", {}) if content else {}
 
 
+def is_scalar(schema: Any) -> bool:
+    """Whether the description lets a field be a text, a number, a yes or no, or nothing, and no list and no object."""
+    kinds = [resolved(each) for each in schema.get("anyOf", [schema])]
+    return all(each.get("type") in {"string", "integer", "number", "boolean", "null"} for each in kinds)
+
+
 async def test_a_field_of_a_wrong_kind_is_refused_and_never_echoed(world: World, logs: io.StringIO):
     found = []
     for route, access in IN_TURN:
@@ -173,10 +181,13 @@ async def test_a_field_of_a_wrong_kind_is_refused_and_never_echoed(world: World,
             continue
         caller = world.root if access is Access.ADMIN else world.ada
         good = body_of(route, world.ids) or {}
-        for name in fields_of(route):
+        for name, field in fields_of(route).items():
             for value in WRONG_TYPES:
                 answer = await send(caller, route, world.ids, good | {name: value})
-                if trouble := odd(answer):
+                trouble = odd(answer)
+                if isinstance(value, list | dict) and is_scalar(field) and answer.status_code < 400:
+                    trouble = trouble or f"taken for a scalar: {answer.status_code}"
+                if trouble:
                     found.append((route, name, value, trouble))
         extras = [good | {name: "x"} for name in ("id", "user_id", "owner", "created_at", "is_admin", "__proto__")]
         for body in ([], "x", 7, *extras):
