@@ -80,6 +80,6 @@ class Gate:
             route.continue_()
 
 
-def drawn(page: Page) -> None:
+def drawn(page: Any) -> None:
     """Wait until the browser has drawn what stands on the page now, and whoever listens to that has heard of it."""
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")

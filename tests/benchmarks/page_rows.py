@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Error, Page, Response
 
 from tests.benchmarks.measure import Row, interleaved, median, time_click, time_load, time_sign_in
 from tests.benchmarks.seed import message_text
@@ -15,6 +15,8 @@ ROUNDS = 7
 MESSAGE = "[data-message-id]"
 PUBLIC = ("/login", "/register", "/setup", "/reset")
 PRIVATE = ("/new", "/history", "/trash", "/settings", "/admin")
+# What a browser says of an answer that it threw away, as it does with what a page asked for and left unused.
+_GONE = "esource with given identifier"
 
 
 def last_text(size: int) -> str:
@@ -168,10 +170,22 @@ def _scripts_of(page: Page, url: str, path: str, name: str) -> str:
     answers: list[Response] = []
     page.on("response", lambda answer: answers.append(answer) if answer.request.resource_type == "script" else None)
     page.goto(url + path, wait_until="networkidle")
-    compressed = sum(len(gzip.compress(answer.body(), 6)) for answer in answers)
-    wire = sum(answer.request.sizes()["responseBodySize"] for answer in answers)
+    weighed = [weights for answer in answers if (weights := _weights_of(answer))]
+    compressed, wire = (sum(column) for column in zip(*weighed, strict=True))
     page.context.close()
-    return f"| {name} | {len(answers)} | {compressed / 1000:.0f} | {wire / 1000:.0f} |"
+    gone = len(answers) - len(weighed)
+    count = f"{len(answers)}, {gone} of them not weighed" if gone else str(len(answers))
+    return f"| {name} | {count} | {compressed / 1000:.0f} | {wire / 1000:.0f} |"
+
+
+def _weights_of(answer: Response) -> tuple[int, int] | None:
+    """Bytes of a script compressed and on the wire; None where the browser does not have it any more."""
+    try:
+        return len(gzip.compress(answer.body(), 6)), answer.request.sizes()["responseBodySize"]
+    except Error as error:
+        if _GONE not in str(error):
+            raise
+        return None
 
 
 def _closing(page: Page, figure: float) -> float:

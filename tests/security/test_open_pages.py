@@ -19,7 +19,7 @@ from jambot.web.states.admin_table import AdminTableState
 from jambot.web.states.auth import AuthState
 from jambot.web.states.tab import Standing, TabState
 from tests.servers import REPOSITORY
-from tests.web.raw_socket import NAMESPACE, RawSocket, raw_socket, value
+from tests.web.raw_socket import HYDRATED, NAMESPACE, RawSocket, raw_socket, value
 from tests.web.test_raw_socket import PASSWORD, Bare, Person, changed, server
 
 # One worker, so that the server of a module is started once.
@@ -94,7 +94,9 @@ def test_an_anonymous_page_gets_defaults_and_public_facts_and_nothing_else(serve
         "/w/x",
     ):
         with raw_socket(server.url) as socket:
-            for key, content in changed(socket.hydrate(path)).items():
+            found = changed(socket.hydrate(path))
+            assert found, path
+            for key, content in found.items():
                 name = key.rpartition(".")[2].removesuffix("_rx_state_")
                 is_public = name in PUBLIC_FACTS or name.startswith(OWN_CONNECTION)
                 assert is_public or content == defaults[key], (path, key, content)
@@ -105,13 +107,15 @@ def test_nothing_of_one_person_comes_to_another(server: Bare, ada: Person):
     with rest(server, ada) as client:
         made = client.post("/api/sessions/", json={"name": secret}).json()
         wanted = next(iter(made[key] for key in ("id", "session_id") if key in made), "") or made["user_session"]["id"]
-        client.put(f"/api/sessions/{wanted}/draft", json={"text": secret})
+        assert client.put(f"/api/sessions/{wanted}/draft", json={"text": secret}).status_code == 200
     bob = server.join("bob")
     with raw_socket(server.url, cookie=ada.cookie) as socket:
         assert secret in json.dumps(socket.hydrate(f"/w/{wanted}"))
     for path in (f"/w/{wanted}", "/", "/history?q=Quarterly", "/trash", "/settings", "/admin", "/admin/workspaces"):
         with raw_socket(server.url, cookie=bob.cookie) as socket:
-            assert secret not in json.dumps(socket.hydrate(path)), path
+            heard = socket.hydrate(path)
+            assert HYDRATED in str(heard), path
+            assert secret not in json.dumps(heard), path
 
 
 def test_a_demoted_admins_open_page_is_emptied_and_loads_nothing_more(server: Bare, root: Person):
