@@ -188,9 +188,7 @@ async def test_what_becomes_of_a_login_that_moved_is_the_settings_to_say(house: 
     assert {"login.moved", "login.move_refused"} & set(await actions(house, me)) == noted
 
 
-@pytest.mark.parametrize(
-    "settings", [moving(network=MovePolicy.REFUSE, browser=MovePolicy.WARN)], indirect=True
-)
+@pytest.mark.parametrize("settings", [moving(network=MovePolicy.REFUSE, browser=MovePolicy.WARN)], indirect=True)
 async def test_the_socket_of_a_page_is_watched_as_its_requests_are(house: House):
     opened = await house.user()
     me, header = await house.principal(opened), house.header(opened.opened.cookie)

@@ -170,7 +170,7 @@ async def test_a_guest_ends_after_a_day_whatever_they_do_and_leaves_nothing(hous
 
 async def test_whoever_has_an_account_gets_nothing_of_a_guest_and_no_token_for_a_cookie(app: Services):
     await app.auth.create_admin(email=ADA, password=PASSWORD, name="Ada")
-    async with Caller(create_api()) as ada:
+    async with Caller(fresh_api()) as ada:
         assert (await ada.post("/api/auth/login", json={"email": ADA, "password": PASSWORD})).status_code == 200
         answer = await ada.post("/api/auth/guest")
         assert answer.status_code == 409
