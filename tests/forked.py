@@ -18,8 +18,10 @@ _FORKING.set_forkserver_preload(["tests.assistant.killable", "tests.missions.kil
 END_WITHIN_S = 60
 
 
-def start(function: Callable[..., Any], *arguments: Any, output: Path | None = None, **environment: str) -> BaseProcess:
-    """Start `function(*arguments)` with more in its environment; what it prints goes into `output`."""
+def start(
+    function: Callable[..., Any], *arguments: Any, environment: dict[str, str], output: Path | None = None
+) -> BaseProcess:
+    """Start `function(*arguments)` with this in its environment too; what it prints goes into `output`."""
     process = _FORKING.Process(target=_call, args=(function, arguments, output, environment), daemon=True)
     process.start()
     return process

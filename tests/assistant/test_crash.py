@@ -79,7 +79,9 @@ async def test_a_send_survives_a_crash(point, sqlite_url, work, bus, clock, me, 
 
 async def crash_at(point: str, url: str, user_id: str, output: Path) -> tuple[int, str]:
     """Send in a process of its own that dies at `point`; its exit status and what it said."""
-    process = forked.start(killable.main, url, user_id, "c-1", output=output, JAMBOT_TEST_FAILPOINT=point)
+    process = forked.start(
+        killable.main, url, user_id, "c-1", output=output, environment={"JAMBOT_TEST_FAILPOINT": point}
+    )
     return await asyncio.to_thread(forked.ended, process), await asyncio.to_thread(output.read_text)
 
 

@@ -20,7 +20,7 @@ PLACES = ("step.before_run", "step.after_run", "step.before_record", "step.after
 
 def _run(place: Place, *, die_at: str = "") -> int:
     environment = {bench_tools.CALLS: str(place.folder / "calls.txt"), "JAMBOT_TEST_FAILPOINT": die_at}
-    return forked.ended(forked.start(killable.main, place.folder / "data", **environment))
+    return forked.ended(forked.start(killable.main, place.folder / "data", environment=environment))
 
 
 @pytest.mark.parametrize("die_at", PLACES)

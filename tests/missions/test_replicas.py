@@ -78,4 +78,4 @@ async def _called(name: str, times: int) -> None:
 
 def _process(place: Place) -> BaseProcess:
     calls = {bench_tools.CALLS: str(place.folder / "calls.txt")}
-    return forked.start(killable.main, place.folder, place.work.url, **calls)
+    return forked.start(killable.main, place.folder, place.work.url, environment=calls)

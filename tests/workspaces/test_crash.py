@@ -27,7 +27,7 @@ async def test_a_kill_during_a_save_leaves_the_old_or_the_new_and_never_a_mix(
 ):
     made = (await workspaces.create_user_session(ada)).row
     await autosave.save(ada, made.id, draft=DraftWrite(text="old"), place_now={"message": "old"})
-    process = forked.start(killable.main, work.url, ada, made.id, JAMBOT_TEST_FAILPOINT=point)
+    process = forked.start(killable.main, work.url, ada, made.id, environment={"JAMBOT_TEST_FAILPOINT": point})
     assert await asyncio.to_thread(forked.ended, process) == (-9 if point else 0)
     draft = await work.read(lambda session: session.exec(select(Draft)).one())
     row = await work.read(lambda session: session.get(UserSession, made.id))
