@@ -29,6 +29,7 @@ _COUNT_AT_ONCE = 250
 _SWEEP_AT_MOST = 1000
 _ADOPT_AT_ONCE = 200
 _BUSIEST_USERS = 100
+_TAKEN = "A session with this handle exists already."
 
 
 class RedisStore:
@@ -68,18 +69,17 @@ class RedisStore:
         handle, stored = place(record.handle), encode(record)
         if record.lookup is None and not record.requests and (limit == 0 or record.user_id is None):
             ms, whose = stays_ms(record, now_us), (record.kind, record.user_id or "")
-            made = await self._creating.call(
-                handle, stored, ms, *whose, record.created_us, record.expires_us, weight=len(stored)
-            )
-            said, rest = b"created" if made else b"taken", []
-        else:
-            said, *rest = await self._run(redis_making.CREATE_WITHIN, now_us, handle, stored, limit, int(refuse))
+            times = record.created_us, record.expires_us
+            if await self._creating.call(handle, stored, ms, *whose, *times, weight=len(stored)):
+                return Created(record=record)
+            raise StaleVersion(_TAKEN)
+        said, *rest = await self._run(redis_making.CREATE_WITHIN, now_us, handle, stored, limit, int(refuse))
         if said == b"existed":
             return Created(record=decode(rest[1], handle_of(rest[0])), existed=True)
         if said == b"full":
             raise TooManySessions
         if said == b"taken":
-            raise StaleVersion("A session with this handle exists already.")
+            raise StaleVersion(_TAKEN)
         return Created(record=record, evicted=tuple(decode_all(rest)))
 
     async def get(self, handle: str, *, now_us: int) -> Record | None:
