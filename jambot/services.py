@@ -12,6 +12,7 @@ from jambot.admin.domains import DomainDesk
 from jambot.admin.service import AdminService
 from jambot.admin.targets import Targets
 from jambot.assistant.demo import Demo
+from jambot.assistant.proposing import keep_proposal
 from jambot.assistant.turns import Turns
 from jambot.auth.domains import Domains
 from jambot.auth.grants import Grants
@@ -30,6 +31,7 @@ from jambot.llm.providers import LOCAL_NAME
 from jambot.meter import meter
 from jambot.missions.finished import Finished
 from jambot.missions.service import MissionService
+from jambot.missions.tool_rights import ToolRights
 from jambot.missions.workflow import MissionRunner
 from jambot.sessions import LimitPolicy, SessionConfig, SessionManager
 from jambot.sessions.ciphers import KeyRing
@@ -141,8 +143,9 @@ def build(settings: Settings) -> Services:
     assets = AssetService(work=work, clock=clock, blobs=blobs, settings=settings)
     trash = Trash(work=work, clock=clock, blobs=blobs, keep_for=timedelta(days=settings.trash_days))
     history = History(work=work, clock=clock, cursors=Cursors(derive(master, "history-cursors")))
-    runner = MissionRunner(settings=settings, work=work, blobs=blobs, clock=clock)
-    missions = MissionService(work=work, clock=clock, runner=runner)
+    rights = ToolRights(settings.domain_of_tool)
+    runner = MissionRunner(settings=settings, work=work, blobs=blobs, clock=clock, rights=rights)
+    missions = MissionService(work=work, clock=clock, runner=runner, rights=rights)
     chats = ChatService(work=work, clock=clock)
     presence = Presence(work=work, clock=clock)
     lifecycle = Lifecycle(
@@ -203,6 +206,7 @@ def build(settings: Settings) -> Services:
             reply=partial(stream_reply, settings.model, settings=settings, clock=clock, pause_s=LOCAL_PAUSE_S),
             is_repeatable=settings.model == LOCAL_NAME,
             guest_messages=settings.guest_messages,
+            keep_proposal=partial(keep_proposal, rights=rights),
         ),
         admin=AdminService(work=work, clock=clock, sessions=sessions, logins=logins, auth=auth, settings=settings),
         desk=desk,

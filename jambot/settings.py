@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_TOOL_ID = re.compile(r"[a-z][a-z0-9_]*")
 _TARGET_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
 _TARGET_SCHEMES = ("sqlite:///", "postgresql://", "redis://", "rediss://", "zerodb+https://", "zerodb+http://")
 KNOWN_WEAK_SECRETS = frozenset({"secret", "changeme", "password", "jambot", "development", "test"})
@@ -71,6 +72,10 @@ class Settings(BaseSettings):
     session_targets: SecretStr | None = Field(
         default=None,
         description="Stores an admin may move sessions to, as `name=address` with spaces between them.",
+    )
+    tool_domains: str = Field(
+        default="",
+        description="Tools that only members of a domain may use, as `tool=Domain` with semicolons between them.",
     )
     model: str = Field(
         default="jambot-local", description="Assistant model, such as `openai:gpt-5`; works offline by default."
@@ -175,6 +180,16 @@ class Settings(BaseSettings):
             raise ValueError("must give every store a name of its own")
         return value
 
+    @field_validator("tool_domains")
+    @classmethod
+    def _tools_have_domains(cls, value: str) -> str:
+        # A pair that is misspelt would leave a tool open to everybody.
+        for pair in filter(None, (each.strip() for each in value.split(";"))):
+            tool, _, domain = pair.partition("=")
+            if not _TOOL_ID.fullmatch(tool.strip()) or not domain.strip():
+                raise ValueError("must be tool=Domain pairs with semicolons between them")
+        return value
+
     @model_validator(mode="after")
     def _refuse_weak_secrets(self) -> Settings:
         if self.secret_key is not None:
@@ -219,6 +234,12 @@ class Settings(BaseSettings):
         """The addresses of the stores an admin may move sessions to, by name; they may hold passwords."""
         pairs = self.session_targets.get_secret_value().split() if self.session_targets else ()
         return {name: address for name, _, address in (pair.partition("=") for pair in pairs)}
+
+    @property
+    def domain_of_tool(self) -> dict[str, str]:
+        """The name of the domain that a tool carries, by the tool's id."""
+        pairs = (each.partition("=") for each in self.tool_domains.split(";") if each.strip())
+        return {tool.strip(): domain.strip() for tool, _, domain in pairs}
 
     def answers_to(self, host_header: str) -> bool:
         """Whether a request for `host_header` is meant for us: localhost, an IP literal, or a configured name."""

@@ -7,9 +7,9 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from jambot.api.deps import Me
+from jambot.api.deps import Me, Parts
 from jambot.errors import NotFound
-from jambot.tools.registry import OutputKind, SideEffect, Tool, all_tools, find_tool
+from jambot.tools.registry import OutputKind, SideEffect, Tool
 
 router = APIRouter(prefix="/tools", tags=["tools"])
 
@@ -49,15 +49,15 @@ class ToolsOut(BaseModel):
 
 
 @router.get("/")
-async def list_tools(_me: Me) -> ToolsOut:
-    """Every tool, by id."""
-    return ToolsOut(tools=tuple(ToolOut.of(tool) for tool in all_tools()))
+async def list_tools(parts: Parts, me: Me) -> ToolsOut:
+    """Every tool the caller may use, by id."""
+    return ToolsOut(tools=tuple(map(ToolOut.of, await parts.missions.tools(me))))
 
 
 @router.get("/{tool_id}")
-async def read_tool(tool_id: str, _me: Me) -> ToolOut:
-    """One tool."""
-    tool = find_tool(tool_id)
+async def read_tool(tool_id: str, parts: Parts, me: Me) -> ToolOut:
+    """One of them."""
+    tool = next((each for each in await parts.missions.tools(me) if each.id == tool_id), None)
     if tool is None:
         raise NotFound
     return ToolOut.of(tool)

@@ -11,7 +11,10 @@ from jambot.ids import UserId, WorkspaceId
 from jambot.llm.draft import MissionDraft
 from jambot.missions.decisions import store_proposal
 from jambot.missions.facts import AskMode
-from jambot.tools.registry import find_tool
+from jambot.missions.tool_rights import ToolRights
+
+EVERYBODYS = ToolRights()
+"""What is there when the settings close no tool."""
 
 
 class KeepProposal(Protocol):
@@ -20,7 +23,9 @@ class KeepProposal(Protocol):
     def __call__(self, tx: Tx, row: AnswerRow, draft: MissionDraft, now: datetime) -> str: ...
 
 
-def keep_proposal(tx: Tx, row: AnswerRow, draft: MissionDraft, now: datetime) -> str:
+def keep_proposal(
+    tx: Tx, row: AnswerRow, draft: MissionDraft, now: datetime, *, rights: ToolRights = EVERYBODYS
+) -> str:
     """Keep a mission as `MissionService.propose` does. Raises `UnsoundProposal`, `NotFound`."""
     return store_proposal(
         tx,
@@ -29,6 +34,6 @@ def keep_proposal(tx: Tx, row: AnswerRow, draft: MissionDraft, now: datetime) ->
         draft=draft,
         ask=AskMode.SIDE_EFFECTS,
         message_id=row.message_id,
-        find_tool=find_tool,
+        find_tool=rights.finder(tx, row.user_id, now),
         now=now,
     ).id

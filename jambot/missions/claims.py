@@ -29,10 +29,14 @@ BEAT_S = 1.0  # well below the lease, which outlives several of them
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A step that is this runner's to run. `assets` are the input rows by parameter, `literals` the other inputs."""
+    """A step that is this runner's to run, for the person of `user_id`.
+
+    `assets` are the input rows by parameter, `literals` the other inputs.
+    """
 
     hold: Hold
     step_id: ToolStepId
+    user_id: str
     tool_id: str
     attempt: int
     assets: Mapping[str, Asset]
@@ -69,6 +73,7 @@ def claim(tx: Tx, hold: Hold, step_id: ToolStepId, now: datetime) -> Claim | Non
     return Claim(
         hold=hold,
         step_id=step_id,
+        user_id=rows.mission.user_id,
         tool_id=step.tool_id,
         attempt=step.attempt,
         assets={

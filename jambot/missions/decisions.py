@@ -40,7 +40,9 @@ def store_proposal(
     """
     workspace = rows_of.require_workspace(tx, user_id=user_id, workspace_id=workspace_id)
     proposal_id = ProposalId(new_id())
-    content = propose(proposal_id, draft, find_tool, [tool.id for tool in all_tools()], ask).to_json()
+    content = propose(
+        proposal_id, draft, find_tool, [tool.id for tool in all_tools() if find_tool(tool.id)], ask
+    ).to_json()
     for waiting in rows_of.pending_proposals(tx, workspace.id):
         settle(tx, waiting, ProposalStatus.SUPERSEDED, now)
     row = Proposal(

@@ -21,9 +21,10 @@ from jambot.missions.facts import AskMode, Change
 from jambot.missions.lifecycle import MissionStatus, StepStatus, require_one_of
 from jambot.missions.proposal import ProposalStatus
 from jambot.missions.retry import RetryPrice, RetryScope, retry_changes, retry_price
+from jambot.missions.tool_rights import ToolRights
 from jambot.missions.validation import FindTool
 from jambot.missions.view import MissionPanel, MissionSummary, panel_of, summary_of
-from jambot.tools.registry import find_tool
+from jambot.tools.registry import Tool, find_tool
 from jambot.workspaces import story
 from jambot.workspaces.present import proposal_view
 from jambot.workspaces.view import ProposalView
@@ -42,8 +43,22 @@ class Wakes(Protocol):
 class MissionService:
     """Proposals and missions of people. Every method that names another's row raises NotFound."""
 
-    def __init__(self, *, work: UnitOfWork, clock: Clock, runner: Wakes, find_tool: FindTool = find_tool) -> None:
-        self._work, self._clock, self._runner, self._find_tool = work, clock, runner, find_tool
+    def __init__(
+        self,
+        *,
+        work: UnitOfWork,
+        clock: Clock,
+        runner: Wakes,
+        find_tool: FindTool = find_tool,
+        rights: ToolRights | None = None,
+    ) -> None:
+        self._work, self._clock, self._runner = work, clock, runner
+        self._rights = rights or ToolRights(find=find_tool)
+
+    async def tools(self, me: Principal) -> tuple[Tool, ...]:
+        """Every tool the caller may use, by id."""
+        now = self._clock.now()
+        return await self._work.read(lambda session: self._rights.open_to(session, me.user_id, now))
 
     async def propose(
         self,
@@ -68,7 +83,7 @@ class MissionService:
                 draft=draft,
                 ask=ask,
                 message_id=message_id,
-                find_tool=self._find_tool,
+                find_tool=self._rights.finder(tx, me.user_id, now),
                 now=now,
             )
         )
@@ -86,7 +101,7 @@ class MissionService:
         def change(tx: Tx) -> MissionId:
             row = rows_of.require_proposal(tx, user_id=me.user_id, proposal_id=proposal_id, lock=True)
             workspace = rows_of.require_workspace(tx, user_id=me.user_id, workspace_id=row.workspace_id)
-            find = self._find_tool
+            find = self._rights.finder(tx, me.user_id, now)
             return acceptance.accept_proposal(tx, row, workspace, find_tool=find, ask=ask, now=now, device=me.device)
 
         mission_id = await self._work.write(change)

@@ -21,6 +21,7 @@ from jambot.ids import BlobId
 from jambot.missions import claims, results
 from jambot.missions.claims import Claim
 from jambot.missions.results import Stored
+from jambot.missions.tool_rights import ToolRights
 from jambot.missions.validation import FindTool
 from jambot.tools.registry import Tool, ToolContext, ToolResult
 
@@ -34,10 +35,17 @@ class ToolRun:
     """Runs claimed steps on one database."""
 
     def __init__(
-        self, *, work: UnitOfWork, blobs: BlobStore, now: Callable[[Session], datetime], find_tool: FindTool
+        self,
+        *,
+        work: UnitOfWork,
+        blobs: BlobStore,
+        now: Callable[[Session], datetime],
+        find_tool: FindTool,
+        rights: ToolRights | None = None,
     ) -> None:
         """`now` tells the time leases are measured by."""
         self._work, self._blobs, self._now, self._find_tool = work, blobs, now, find_tool
+        self._rights = rights or ToolRights(find=find_tool)
 
     async def run(self, claim: Claim) -> None:
         """Run the step's tool and record how it ended, unless another runner took the step over meanwhile."""
@@ -86,6 +94,8 @@ class ToolRun:
         tool = self._find_tool(claim.tool_id)
         if tool is None:
             raise JamBotError(f'The tool "{claim.tool_id}" is not there any more.')
+        if not self._rights.is_everybodys(tool):
+            await self._work.read(lambda s: self._rights.require(s, tool, claim.user_id, self._now(s)))
         size = sum(asset.size_bytes for asset in claim.assets.values())
         if size > tool.max_input_bytes:
             raise JamBotError(f"{tool.title} takes at most {tool.max_input_bytes:,} bytes; its inputs have {size:,}.")

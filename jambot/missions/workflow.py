@@ -26,6 +26,7 @@ from jambot.ids import MissionId, ToolStepId, new_id
 from jambot.missions import claims, holding
 from jambot.missions.holding import Hold
 from jambot.missions.progress import Action, Verb
+from jambot.missions.tool_rights import ToolRights
 from jambot.missions.tool_run import ToolRun
 from jambot.missions.validation import FindTool
 from jambot.settings import Settings
@@ -56,11 +57,12 @@ class MissionRunner:
         blobs: BlobStore,
         clock: Clock,
         find_tool: FindTool = find_tool,
+        rights: ToolRights | None = None,
         at_once: int = STEPS_AT_ONCE,
     ) -> None:
         self._at_once = at_once
         self._settings, self._work, self._clock = settings, work, clock
-        self._tools = ToolRun(work=work, blobs=blobs, now=self._now, find_tool=find_tool)
+        self._tools = ToolRun(work=work, blobs=blobs, now=self._now, find_tool=find_tool, rights=rights)
         self._durable: Durable | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._sweeper: asyncio.Task[None] | None = None

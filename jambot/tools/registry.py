@@ -69,6 +69,7 @@ class Tool:
 
     `input_schema` is the JSON schema of the whole input object; `outputs` names each result and its kind. Sizes are
     bytes. `needs` lists the keys or services it cannot work without, as words for the user; empty means none.
+    `domain` names the domain without which nobody may use it; empty means everybody may, unless the settings say so.
     """
 
     id: str
@@ -82,6 +83,7 @@ class Tool:
     max_input_bytes: int = 50_000_000
     max_output_bytes: int = 10_000_000
     needs: tuple[str, ...] = ()
+    domain: str = ""
 
     @property
     def parameters(self) -> tuple[str, ...]:

@@ -142,6 +142,10 @@ async def test_a_grant_opens_it_and_its_end_is_said_and_closes_what_was_followed
     for route in READ:
         answer = await ask(office.bob, route, office.ids)
         assert (answer.status_code, answer.json()["code"]) == (403, "grant_expired"), route
+    # Nor does the rest of a download that was begun before come.
+    content = f"/api/assets/{office.ids['asset_id']}/content"
+    rest = await office.bob.get(content, headers={"Range": "bytes=2-", "If-Range": '"x"'})
+    assert (rest.status_code, rest.json()["code"]) == (403, "grant_expired")
     with suppress(StopAsyncIteration):
         for _ in range(20):
             await asyncio.wait_for(anext(story), 2)
