@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share a server on one worker, and mark those with a browser, whose loop never stops."""
     for item in items:
         # What is measured is measured by its own tests: tracing the others costs a third of their time.
-        if item.path.relative_to(_TESTS).parts[0] not in MEASURED:
+        if _TESTS in item.path.parents and item.path.relative_to(_TESTS).parts[0] not in MEASURED:
             item.add_marker(pytest.mark.no_cover)
         fixtures = getattr(item, "fixturenames", ())
         if "browser" in fixtures or "e2e" in item.path.parts:
