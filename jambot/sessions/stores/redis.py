@@ -24,7 +24,7 @@ from jambot.sessions.stores.redis_turn import Turns
 from jambot.sessions.stores.redis_wire import Wire
 from jambot.sessions.tickets import handle_of
 
-_LOOK_AT_MOST = 2000
+_LOOK_AT_MOST = 500
 _COUNT_AT_ONCE = 250
 _SWEEP_AT_MOST = 1000
 _ADOPT_AT_ONCE = 200
