@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -14,7 +14,10 @@ from jambot.sessions._core import Core
 from jambot.sessions.errors import AtCapacity, SessionNotFound, StoreUnavailable
 from jambot.sessions.events import SessionEventName
 from jambot.sessions.moments import span_us
+from jambot.sessions.presence import Presence
+from jambot.sessions.record import Record
 from jambot.sessions.session import Session
+from jambot.sessions.tickets import parse
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +28,7 @@ class Tracking(Core):
     _running: int
     _waiting: deque[asyncio.Future[None]]
     _quiet: asyncio.Event
-    _connected: Counter[str]
+    _presence: Presence
 
     @asynccontextmanager
     async def track_request(self, session_id: str) -> AsyncIterator[Session]:
@@ -94,10 +97,22 @@ class Tracking(Core):
             self._quiet.set()
 
     async def connect(self, session_id: str) -> Session:
-        """Count one more tab or socket that follows the session; `stop` lowers what this process has raised."""
-        session = await self._enter(session_id, connections=1)
-        self._connected[session.handle] += 1
-        return session
+        """Count one more tab or socket that follows the session; `stop` takes back what this process has counted.
+
+        A started manager renews its connections; those of a process that crashed are forgotten by the first sweep
+        after `connection_lease`.
+
+        Raises:
+            SessionNotFound: there is no such session.
+        """
+        now_us = self._now_us()
+        record = await self._find(session_id, opening=True, now_us=now_us)
+        if record is None:
+            raise SessionNotFound
+        counted = await self._connected(record.handle, now_us)
+        if counted is None:
+            raise SessionNotFound
+        return self._session(counted, session_id, now_us)
 
     async def disconnect(self, session_id: str) -> bool:
         """Count one less; ends the session if its kind ends with its last connection. Touches no other session.
@@ -105,46 +120,66 @@ class Tracking(Core):
         Returns:
             Whether the session ended by this.
         """
+        ticket = parse(session_id)
+        if ticket is None:
+            return False
         now_us = self._now_us()
         record = await self._find(session_id, opening=False, now_us=now_us)
-        if record is None:
+        counted = await self._presence.go(ticket.handle, now_us=now_us)
+        return record is not None and counted and await self._disconnected(ticket.handle, now_us)
+
+    async def renew_connections(self) -> None:
+        """Say that the connections of this process are there still; `start` has it said from time to time."""
+        now_us = self._now_us()
+        for handle in await self._presence.renew(now_us=now_us):
+            await self._connected(handle, now_us)
+
+    async def _forget_crashed(self) -> None:
+        """Lower the counts that crashed processes left behind."""
+        now_us = self._now_us()
+        for handle in await self._presence.lapsed(now_us=now_us):
+            await self._disconnected(handle, now_us)
+
+    async def _connected(self, handle: str, now_us: int) -> Record | None:
+        # Noted before it is counted: a crash between leaves a note that lapses, and no count that stays.
+        await self._presence.come(handle, now_us=now_us)
+        counted = await self._store.count(handle, connections=1, now_us=now_us)
+        if counted is None:
+            await self._presence.go(handle, now_us=now_us)
+        return counted
+
+    async def _disconnected(self, handle: str, now_us: int) -> bool:
+        """Lower the count; whether that ended the session."""
+        left = await self._store.count(handle, connections=-1, now_us=now_us)
+        if left is None or not left.live(now_us) or not self._policy_of(left).ends_on_disconnect:
             return False
-        self._connected[record.handle] -= 1
-        self._connected += Counter()  # drops those that are at zero
-        left = await self._store.count(record.handle, connections=-1, now_us=now_us)
-        if left is None or left.connections > 0 or not self._policy_of(left).ends_on_disconnect:
+        if await self._presence.of(handle, now_us=now_us):
             return False
-        removed = await self._store.delete(left.handle, now_us=now_us)
+        removed = await self._store.delete(handle, now_us=now_us)
         if removed is None:
             return False
         self._tell(SessionEventName.DELETED, [removed], now_us=now_us, reason="disconnected")
         return True
 
-    async def _enter(self, session_id: str, *, connections: int = 0) -> Session:
+    async def _enter(self, session_id: str) -> Session:
         now_us = self._now_us()
         record = await self._find(session_id, opening=True, now_us=now_us)
         if record is None:
             raise SessionNotFound
-        counted = await self._store.count(
-            record.handle,
-            requests=0 if connections else 1,
-            connections=connections,
-            lease_us=0 if connections else now_us + span_us(self.config.request_lease),
-            now_us=now_us,
-        )
+        lease_us = now_us + span_us(self.config.request_lease)
+        counted = await self._store.count(record.handle, requests=1, lease_us=lease_us, now_us=now_us)
         if counted is None:
             raise SessionNotFound
         return self._session(counted, session_id, now_us)
 
     async def _let_go(self) -> None:
         """Lower the counts of connections that this process leaves behind. None of them ends its session by that."""
-        left, self._connected = self._connected, Counter()
-        for handle, count in left.items():
-            try:
-                await self._store.count(handle, connections=-count, now_us=self._now_us())
-            except StoreUnavailable:
-                log.warning("session.connections_left_behind", sessions=len(left))
-                return
+        now_us = self._now_us()
+        try:
+            for handle, count in (await self._presence.leave(now_us=now_us)).items():
+                await self._store.count(handle, connections=-count, now_us=now_us)
+        except StoreUnavailable:
+            log.warning("session.connections_left_behind")  # they lapse
 
     async def _drained(self, within: timedelta) -> bool:
         """Wait until no request runs; False when some still do after `within`."""

@@ -59,7 +59,8 @@ class SessionConfig:
         kinds: more kinds, or other rules for those that are there.
         touch_interval: uses of a session within it share one write (at most a tenth of its ttl).
         request_lease: for how long a request is believed to be at work without another sign of it.
-        max_data_bytes: the largest data and pins of one session, as JSON.
+        connection_lease: for how long a connection is believed in without another sign of its process.
+        max_data_bytes: the largest data and pins of one session, as they are kept (MessagePack).
     """
 
     namespace: str = "session"
@@ -77,6 +78,7 @@ class SessionConfig:
     cleanup_interval: timedelta = timedelta(minutes=5)
     max_concurrent_requests: int = 100
     request_lease: timedelta = timedelta(minutes=5)
+    connection_lease: timedelta = timedelta(minutes=1)
     ip_policy: DriftPolicy = DriftPolicy.OFF
     agent_policy: DriftPolicy = DriftPolicy.OFF
     touch_interval: timedelta = LONGEST_TOUCH_INTERVAL
@@ -100,7 +102,7 @@ class SessionConfig:
         for field in ("lock_timeout", "touch_interval"):
             if getattr(self, field) < timedelta(0):
                 raise BadConfiguration(field, "must not be negative")
-        for field in ("lock_lease", "cleanup_interval", "request_lease", "idle_after"):
+        for field in ("lock_lease", "cleanup_interval", "request_lease", "connection_lease", "idle_after"):
             if getattr(self, field) <= timedelta(0):
                 raise BadConfiguration(field, "must be longer than nothing")
 

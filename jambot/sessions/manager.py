@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Self
@@ -20,6 +20,8 @@ from jambot.sessions.config import SessionConfig
 from jambot.sessions.events import SessionEventName
 from jambot.sessions.joining import Lines
 from jambot.sessions.locks import Locking
+from jambot.sessions.moments import span_us
+from jambot.sessions.presence import Presence
 from jambot.sessions.stores.protocol import SessionStore
 
 # A batch holds up others for about this long, on whatever store and machine: what took longer is halved, less doubled.
@@ -44,10 +46,11 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
         self._lines = Lines(self._write)
         self._released = {}
         self._running = 0
-        self._connected = Counter()
+        self._presence = Presence(store.aside, lease_us=span_us(self.config.connection_lease))
         self._waiting = deque()
         self._quiet = asyncio.Event()
         self._sweeping: asyncio.Task[None] | None = None
+        self._renewing: asyncio.Task[None] | None = None
         self._deaf: Callable[[], None] | None = None
         self._closed = False
         self._batch = _FEWEST
@@ -59,14 +62,17 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
             self._deaf = self._store.listen(self._listeners.emit, self._listeners.missed)
         if self.config.auto_cleanup and self._sweeping is None:
             self._sweeping = asyncio.create_task(self._sweep_forever(), name="session-sweep")
+        if self._renewing is None:
+            self._renewing = asyncio.create_task(self._renew_forever(), name="session-connections")
 
     async def stop(self, *, within: timedelta = _DRAIN) -> None:
         """Stop sweeping, let running requests finish, hand out the last events. Kept sessions are not deleted."""
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._sweeping
-            self._sweeping = None
+        for task in (self._sweeping, self._renewing):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+        self._sweeping = self._renewing = None
         if not await self._drained(within):
             log.warning("session.requests_left_behind", count=self._running)
         await self._lines.settled()
@@ -83,6 +89,7 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
             self._deaf()
             self._deaf = None
         await self._listeners.close()
+        await self._presence.close()
         await self._store.close()
 
     async def __aenter__(self) -> Self:
@@ -110,6 +117,7 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
             if len(gone) < batch:
                 break
             await asyncio.sleep(min(took_s, _LONGEST_REST_S))
+        await self._forget_crashed()
         return removed
 
     def _adapt(self, batch: int, removed: int, took_s: float) -> None:
@@ -128,3 +136,11 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
                 continue
             if removed:
                 log.info("session.swept", removed=removed)
+
+    async def _renew_forever(self) -> None:
+        while True:
+            await asyncio.sleep(self.config.connection_lease.total_seconds() / 4)
+            try:
+                await self.renew_connections()
+            except Exception:
+                log.warning("session.connections_not_renewed", exc_info=True)

@@ -115,6 +115,21 @@ async def a_slow_save_takes_no_life_away(store: SessionStore) -> None:
     assert await store.get(record.handle, now_us=NOW + HOUR) == written
 
 
+async def what_is_noted_aside_is_apart(store: SessionStore) -> None:
+    record, aside, again = await add(store), store.aside(), store.aside()
+    try:
+        note = replace(record, user_id="note", expires_us=NOW + 1)
+        await aside.create(note, limit=0, refuse=False, now_us=NOW)
+        assert await again.by_user("note", kind=None, now_us=NOW) == [note]
+        assert await store.get(record.handle, now_us=NOW) == record
+        assert [each.handle for each in await aside.cleanup(10, now_us=NOW + 1)] == [note.handle]
+        assert await store.get(record.handle, now_us=NOW + 1) == record
+    finally:
+        await aside.close()
+        await again.close()
+    assert await page(store) == [record]
+
+
 async def only_one_of_many_deletes_gets_it(store: SessionStore) -> None:
     record = await add(store)
     assert await store.delete(record.handle, secret_hash=b"x" * 32, now_us=NOW) is None
@@ -137,4 +152,5 @@ BEHAVIOURS = (
     a_touch_of_an_older_version_or_moment_changes_nothing,
     a_slow_save_takes_no_life_away,
     only_one_of_many_deletes_gets_it,
+    what_is_noted_aside_is_apart,
 )

@@ -17,6 +17,7 @@ from jambot.sessions.stores.protocol import Created, Query, StoreStats
 from jambot.sessions.stores.shelf import Shelf
 
 _BUSIEST_USERS = 100
+_MOST_NOTES = 1_000_000
 
 
 class MemoryStore:
@@ -31,6 +32,7 @@ class MemoryStore:
         self._max_sessions = max_sessions
         self._shelf = Shelf()
         self._locks: dict[str, tuple[str, int]] = {}
+        self._aside: MemoryStore | None = None
 
     async def start(self) -> None:
         """Nothing to make ready."""
@@ -178,6 +180,11 @@ class MemoryStore:
 
     async def publish(self, events: Sequence[SessionEvent]) -> None:
         """Nobody else shares this memory."""
+
+    def aside(self) -> MemoryStore:
+        if self._aside is None:
+            self._aside = MemoryStore(max_sessions=_MOST_NOTES)
+        return self._aside
 
     async def close(self) -> None:
         """Nothing to let go of."""

@@ -178,6 +178,13 @@ class SessionStore(Protocol):
         """Tell the other processes on this store. Best effort: what is lost here is still true in the store."""
         ...
 
+    def aside(self) -> SessionStore:
+        """A store of the same kind in the same place for what managers note for themselves, shared by all of them.
+
+        Nothing in it shows in this store, and whoever asks for it closes it. It needs no start once this one has.
+        """
+        ...
+
     async def close(self) -> None:
         """Let go of connections. Calling it again changes nothing."""
         ...

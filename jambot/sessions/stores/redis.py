@@ -47,6 +47,7 @@ class RedisStore:
     has_peers = True
 
     def __init__(self, url: str, *, namespace: str = "session", timeout_s: float = 2.0) -> None:
+        self._given: tuple[str, str, float] = url, namespace, timeout_s
         # No retries: a command whose answer was lost may have been carried out, and must not be carried out twice.
         self._client = Redis.from_url(
             url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0)
@@ -209,6 +210,10 @@ class RedisStore:
 
     async def publish(self, events: Sequence[SessionEvent]) -> None:
         await self._wire.ask("PUBLISH", f"{self._prefix}events", self.feed.message(events))
+
+    def aside(self) -> RedisStore:
+        url, namespace, timeout_s = self._given
+        return RedisStore(url, namespace=f"{namespace}~", timeout_s=timeout_s)
 
     async def close(self) -> None:
         await self.feed.close()

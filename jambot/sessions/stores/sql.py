@@ -72,8 +72,7 @@ class SqlStore:
         return _first(await self._rows(sql.GET, {"h": handle, "now": now_us}))
 
     async def set(self, record: Record, *, expected_version: int, fence: int | None, now_us: int) -> Record | None:
-        asked = {"h": record.handle, "now": now_us, "expected": expected_version, "f": fence}
-        values = {**asked, **sql.written(record, expected_version)}
+        values = {"h": record.handle, "now": now_us, "f": fence, **sql.written(record, expected_version)}
         if self._work.is_sqlite:
             rows, _ = await self._plainly(sql.SET_PLAINLY, values)
             if rows:
@@ -181,6 +180,9 @@ class SqlStore:
 
     async def publish(self, events: Sequence[SessionEvent]) -> None:
         """Events stay in this process."""
+
+    def aside(self) -> SqlStore:
+        return SqlStore(self._work, namespace=f"{self._ns}~"[-64:], timeout_s=self._timeout_s)
 
     async def close(self) -> None:
         if self._direct is not None:

@@ -193,10 +193,11 @@ def row_of(record: Record) -> dict[str, Any]:
 
 
 def written(record: Record, expected_version: int) -> dict[str, Any]:
-    """What a write may change, as the values of `SET`."""
+    """What a write needs and may change, as the values of `SET`."""
     names = ("secret_hash", "facts", "body", "accessed_us", "extended_us", "expires_us")
     row = row_of(record)
-    return {f"{name}_": row[name] for name in names} | {"version_": next_version(expected_version, record)}
+    versions = {"expected": expected_version, "version_": next_version(expected_version, record)}
+    return {f"{name}_": row[name] for name in names} | versions
 
 
 def record(row: Any) -> Record:

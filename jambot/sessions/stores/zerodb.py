@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
-from typing import TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
 from jambot.sessions.errors import StaleVersion, TooManySessions
 from jambot.sessions.events import SessionEvent
@@ -18,8 +19,7 @@ from jambot.sessions.stores.zerodb_scan import FARTHEST, in_order
 from jambot.sessions.stores.zerodb_turns import Turns
 from jambot.sessions.stores.zerodb_wire import Row, Wire
 
-_AT_ONCE = 16
-_MOST_OF_ONE = 100
+_AT_ONCE, _MOST_OF_ONE = 16, 100
 _DAY_US = 86_400_000_000
 _LEASES = 2
 
@@ -54,7 +54,10 @@ class ZeroDBStore:
         namespace: str = "session",
         timeout_s: float = 3.0,
     ) -> None:
-        self._wire = Wire(base_url, api_key=api_key, project_id=project_id, table=table, timeout_s=timeout_s)
+        place: dict[str, Any] = {"api_key": api_key, "project_id": project_id, "table": table, "timeout_s": timeout_s}
+        sealing = {"encryption_keys": encryption_keys, "index_key": index_key}
+        self.aside = partial(ZeroDBStore, base_url, namespace=f"{namespace}~", **sealing, **place)
+        self._wire = Wire(base_url, **place)
         self._rows = Rows(namespace, encryption_keys, index_key)
         self._turns = Turns(self._wire, self._rows, lease_s=_LEASES * timeout_s)
         self._sessions = {"space": self._rows.space, "type": SESSION}
