@@ -35,6 +35,7 @@ from jambot.missions.tool_rights import ToolRights
 from jambot.missions.workflow import MissionRunner
 from jambot.sessions import LimitPolicy, SessionConfig, SessionManager
 from jambot.sessions.ciphers import KeyRing
+from jambot.sessions.config import PURPOSE as SESSIONS_PURPOSE
 from jambot.sessions.stores.sql import SqlStore
 from jambot.sessions.stores.timed import timed
 from jambot.settings import Settings
@@ -79,6 +80,7 @@ class Services:
     autosave: Autosave
     lifecycle: Lifecycle
     key_check: KeyCheck
+    metadata_keys: KeyRing
     chats: ChatService
     assets: AssetService
     missions: MissionService
@@ -108,6 +110,18 @@ def set_services(parts: Services | None) -> None:
     _current = parts
 
 
+def session_keys_of(settings: Settings) -> tuple[bytes, ...]:
+    """The keys of the app's own sessions, the newest first."""
+    return tuple(derive(each, "sessions") for each in settings.master_keys())
+
+
+def key_rings(settings: Settings) -> tuple[KeyRing, KeyRing]:
+    """What seals the metadata of workspaces, and what seals sessions."""
+    metadata = [derive(each, "metadata") for each in settings.master_keys()]
+    sessions = KeyRing(session_keys_of(settings), purpose=SESSIONS_PURPOSE)
+    return KeyRing(metadata, purpose="workspace-metadata"), sessions
+
+
 def build(settings: Settings) -> Services:
     """Put the app together. Opens the database and makes missing keys; starts nothing."""
     clock = SystemClock()
@@ -115,11 +129,12 @@ def build(settings: Settings) -> Services:
     work = UnitOfWork(settings.sqlalchemy_url, bus)
     blobs = FileBlobs(settings.data_dir / "blobs")
     master = settings.master_key()
-    sealed = KeyRing([derive(master, "metadata")], purpose="workspace-metadata")
+    sealed, session_ring = key_rings(settings)
+    session_keys = session_keys_of(settings)
     sessions = SessionManager(
         timed(SqlStore(work), partial(meter.took, "store")),
         SessionConfig(
-            encryption_keys=(derive(master, "sessions"),),
+            encryption_keys=session_keys,
             kinds=(login_kind(settings),),
             limit_policy=LimitPolicy(settings.login_limit_policy),
             max_concurrent_requests=settings.max_concurrent_requests,
@@ -162,7 +177,7 @@ def build(settings: Settings) -> Services:
         sessions=sessions,
         logins=logins,
         cursor_key=derive(master, "admin-cursors"),
-        targets=Targets(settings.session_stores, sessions=sessions, keys=(derive(master, "sessions"),), clock=clock),
+        targets=Targets(settings.session_stores, sessions=sessions, keys=session_keys, clock=clock),
         jobs=clean_ups(
             sessions=sessions,
             lifecycle=lifecycle,
@@ -191,7 +206,14 @@ def build(settings: Settings) -> Services:
         trash=trash,
         many=Many(work=work, clock=clock, history=history, trash=trash),
         recovery=Recovery(work=work, clock=clock, cipher=sealed, autosave=autosave),
-        key_check=KeyCheck(work=work, clock=clock, cipher=sealed),
+        metadata_keys=sealed,
+        key_check=KeyCheck(
+            work=work,
+            clock=clock,
+            metadata=sealed,
+            sessions=session_ring,
+            has_older=len(session_keys) > 1,
+        ),
         autosave=autosave,
         lifecycle=lifecycle,
         chats=chats,

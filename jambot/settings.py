@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         default=None, description="At least 32 bytes; generated into the data folder when empty."
     )
+    older_secret_keys: SecretStr | None = Field(
+        default=None,
+        description="Keys of before, the newest first, with spaces between; they open and no longer seal.",
+    )
     autosave_interval_s: float = Field(
         default=30, gt=0, le=3600, description="Whatever is still unsaved is tried at least this often."
     )
@@ -248,6 +252,12 @@ class Settings(BaseSettings):
         if self.public_url:
             allowed.add(urlsplit(self.public_url).hostname or "")
         return name == "localhost" or name.casefold() in allowed or _is_ip(name)
+
+    def master_keys(self) -> tuple[bytes, ...]:
+        """The master secret, and those of before: all of them open, the first seals."""
+        older = self.older_secret_keys.get_secret_value().split() if self.older_secret_keys else ()
+        newest = self.master_key()
+        return (newest, *(key for key in map(str.encode, older) if key != newest))
 
     def master_key(self) -> bytes:
         """The 32-byte or longer master secret, made once in the data folder with mode 0600 when none is configured."""

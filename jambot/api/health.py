@@ -44,16 +44,19 @@ async def readyz(parts: Parts) -> JSONResponse:
     """The process takes requests and its database answers.
 
     Degraded, and serving all the same: without Redis it hears no other process, and with a key that is not the one of
-    before it cannot read what was sealed.
+    before it cannot read what was sealed. While keys of before are given, `under_older_keys` counts what they still
+    seal: at 0 they may go.
     """
     if readiness.is_stopping:
         return JSONResponse({"status": "stopping"}, status_code=503)
     try:
         await parts.work.read(lambda db: db.execute(text("SELECT 1")))
         is_whole = parts.bus.is_whole and await parts.key_check.is_right()
+        older = await parts.key_check.under_older()
     except Unavailable:
         return JSONResponse({"status": "unavailable"}, status_code=503)
-    return JSONResponse({"status": "ok" if is_whole else "degraded"})
+    waiting = {} if older is None else {"under_older_keys": older.total}
+    return JSONResponse({"status": "ok" if is_whole else "degraded", **waiting})
 
 
 @router.get("/metrics")

@@ -24,7 +24,7 @@ class Exchanging:
     _principals: Principals
     _work: UnitOfWork
     _clock: Clock
-    _refresh_key: bytes
+    _refresh_keys: tuple[bytes, ...]
 
     async def end(self, login_id: str, *, reason: str) -> bool:
         """End a login; False when it had ended already."""
@@ -44,7 +44,8 @@ class Exchanging:
             if session is None or known is None:
                 return None
             salt, present = session.data["salt"], session.data["generation"]
-            if not refreshing.is_genuine(self._refresh_key, shown, salt=salt):
+            # A token that an older key made is good too: what follows it is made with the newest.
+            if not any(refreshing.is_genuine(key, shown, salt=salt) for key in self._refresh_keys):
                 return None
             advanced_at = parse_iso(session.data["advanced_at"])
             step = refreshing.next_step(shown=shown.generation, present=present, advanced_at=advanced_at, now=now)
@@ -81,5 +82,5 @@ class Exchanging:
 
     def _refresh_token(self, session: Session, generation: int) -> str:
         return refreshing.make(
-            self._refresh_key, login_id=session.handle, salt=session.data["salt"], generation=generation
+            self._refresh_keys[0], login_id=session.handle, salt=session.data["salt"], generation=generation
         )

@@ -55,7 +55,7 @@ class Logins(Exchanging):
         self._bus = bus
         self._clock = clock
         self._settings = settings
-        self._refresh_key = derive(settings.master_key(), "refresh-token")
+        self._refresh_keys = tuple(derive(each, "refresh-token") for each in settings.master_keys())
         for name in ("evicted", "expired"):
             sessions.on(name, self._tell_ended)
 

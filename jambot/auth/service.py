@@ -95,7 +95,7 @@ def build_auth(
         moving=Moving(sessions=sessions, principals=principals, work=work, clock=clock, settings=settings),
         principals=principals,
         passwords=passwords or PasswordHasher(),
-        tokens=AccessTokens(masters=(settings.master_key(),), issuer=settings.origin, life_s=settings.access_token_s),
+        tokens=AccessTokens(masters=settings.master_keys(), issuer=settings.origin, life_s=settings.access_token_s),
         throttle=throttle or Throttle(redis_url=settings.redis_url),
         blobs=blobs,
         exports=exports,

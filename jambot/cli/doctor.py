@@ -23,6 +23,7 @@ from jambot.db import migrations
 from jambot.db.damage import find_damage
 from jambot.db.engine import is_sqlite, writing_engine
 from jambot.settings import Settings
+from jambot.workspaces.sealing import under_older_keys
 
 LITTLE_SPACE_MB = 500
 _CLOCK_LIMIT_S = 2.0
@@ -105,6 +106,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 theirs = connection.execute(text("SELECT extract(epoch FROM clock_timestamp())")).scalar()
                 yield _clock_beside("PostgreSQL", float(theirs or 0))
             with Session(connection) as session:
+                yield _sealed(settings, session)
                 found = find_damage(session)
             if found:
                 yield Level.WARN, f"{len(found)} rows contradict others; see: jambot repair --dry-run"
@@ -114,6 +116,20 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Level.FAIL, f"cannot be used: {str(error.orig).strip().splitlines()[0]}"
     finally:
         engine.dispose()
+
+
+def _sealed(settings: Settings, session: Session) -> Finding:
+    """Whether everything is sealed with the newest key, so that those of before may go."""
+    from jambot.services import key_rings
+
+    metadata, sessions = key_rings(settings)
+    now_us = time.time_ns() // 1_000
+    older = under_older_keys(session, metadata=metadata, sessions=sessions, now_us=now_us)
+    if not older.total:
+        may_go = "; JAMBOT_OLDER_SECRET_KEYS may go" if settings.older_secret_keys else ""
+        return Level.OK, f"what is sealed in it is sealed with the present key{may_go}"
+    what = f"{older.workspaces:,} workspaces and {older.sessions:,} sessions are sealed with another key"
+    return Level.WARN, f"{what}; run: jambot sessions rotate-keys"
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

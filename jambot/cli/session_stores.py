@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from jambot.auth.keys import derive
 from jambot.cli.failure import CommandFailed
 from jambot.cli.preparing import ensure_migrated, ensure_writable
 from jambot.db.engine import sqlite_file
-from jambot.services import build
+from jambot.services import build, session_keys_of
 from jambot.sessions import BadConfiguration, SessionConfig, SessionManager, StoreUnavailable
 from jambot.sessions.opening import open_store
 from jambot.settings import Settings
@@ -74,7 +73,7 @@ def shown(address: str) -> str:
 
 
 def _manager(settings: Settings, address: str, namespace: str, keys: str | None) -> SessionManager:
-    own = (derive(settings.master_key(), "sessions"),)
+    own = session_keys_of(settings)
     try:
         given = tuple(key.strip() for key in keys.split(",")) if keys else own
         config = SessionConfig(namespace=namespace, encryption_keys=given, auto_cleanup=False)

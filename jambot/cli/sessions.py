@@ -15,11 +15,13 @@ from typing import Any
 from jambot.cli.failure import CommandFailed
 from jambot.cli.progress import Progress
 from jambot.cli.session_stores import ADDRESSES, APP, KEYS, WRONG_USE, opened, shown
+from jambot.services import build
 from jambot.sessions import SessionManager
 from jambot.sessions.dumps import export_sessions, import_sessions
 from jambot.sessions.rotation import KeysRotated, rotate_keys
 from jambot.sessions.transfer import Transferred, is_same_store, migrate
 from jambot.settings import Settings
+from jambot.workspaces.sealing import Resealed, reseal_metadata
 
 _SHOWN = 10
 
@@ -47,7 +49,7 @@ def add_commands(commands: Any) -> None:
     bring = what.add_parser("import", help="bring exported sessions back, each for the time it had left")
     bring.add_argument("file", type=Path)
     _command(bring, read_export, store=True)
-    seal = what.add_parser("rotate-keys", help=f"seal every session with the first of {KEYS}")
+    seal = what.add_parser("rotate-keys", help=f"seal all with the newest key, the app's own or the first of {KEYS}")
     _command(seal, seal_anew, store=True)
     count = what.add_parser("stats", help="count sessions by state and kind")
     count.add_argument("--json", action="store_true")
@@ -129,13 +131,26 @@ def seal_anew(settings: Settings, chosen: argparse.Namespace) -> int:
         done = await rotate_keys(manager, progress=show)
         bar.end(done.seen)
         print(f"{done.resealed} sealed anew, {done.current} were current, {done.unreadable} do not open.")
-        if done.unreadable:
+        own = await _seal_workspaces(settings) if chosen.store == APP else Resealed()
+        if done.unreadable or own.unreadable:
             print("jambot: Some are sealed with a key that was not given. They were kept as they are.", file=sys.stderr)
-        elif not done.resealed:
+            return 1
+        if not done.resealed and not own.resealed:
             print("Older keys are not needed any more.")
-        return 1 if done.unreadable else 0
+        return 0
 
     return _with_sessions(settings, chosen, act)
+
+
+async def _seal_workspaces(settings: Settings) -> Resealed:
+    """What else the app's own key seals: the metadata of workspaces."""
+    parts = build(settings)
+    try:
+        done = await reseal_metadata(parts.work, parts.metadata_keys)
+    finally:
+        parts.work.close()
+    print(f"{done.resealed} workspaces sealed anew, {done.unreadable} do not open.")
+    return done
 
 
 def tell_stats(settings: Settings, chosen: argparse.Namespace) -> int:

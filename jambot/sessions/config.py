@@ -12,6 +12,9 @@ from jambot.sessions.errors import BadConfiguration
 from jambot.sessions.expiration import IDLE_AFTER, LONGEST_TOUCH_INTERVAL, Strategy, check_terms
 from jambot.sessions.kinds import KINDS, KindPolicy
 
+PURPOSE = "sessions"
+"""What the keys of sessions are derived for."""
+
 _NAMESPACE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 
@@ -111,7 +114,7 @@ class SessionConfig:
         if not self.encryption_keys:
             return NoCipher()
         masters = [key if isinstance(key, bytes) else parse_key(key) for key in self.encryption_keys]
-        return KeyRing(masters, purpose="sessions")
+        return KeyRing(masters, purpose=PURPOSE)
 
     def kind_policies(self) -> dict[str, KindPolicy]:
         """The built-in kinds and the registered ones; a registered one may replace a built-in one."""

@@ -9,8 +9,10 @@ from sqlmodel import Session, col, select
 from jambot.clock import Clock
 from jambot.db.models import UserSession
 from jambot.db.unit_of_work import UnitOfWork
-from jambot.sessions.ciphers import Cipher
+from jambot.sessions.ciphers import KeyRing
+from jambot.sessions.moments import to_us
 from jambot.workspaces.metadata import MetadataSeal
+from jambot.workspaces.sealing import UnderOlder, under_older_keys
 
 LOOKED_AT = 5
 """Newest sealed rows that are tried; one that opens is enough, since a single one may be damaged by itself."""
@@ -18,10 +20,21 @@ AGAIN_AFTER = timedelta(seconds=60)
 
 
 class KeyCheck:
-    def __init__(self, *, work: UnitOfWork, clock: Clock, cipher: Cipher) -> None:
+    """
+    Args:
+        metadata, sessions: the keys of each, the newest first.
+        has_older: whether keys of before were given.
+    """
+
+    def __init__(
+        self, *, work: UnitOfWork, clock: Clock, metadata: KeyRing, sessions: KeyRing, has_older: bool = False
+    ) -> None:
         self._work = work
         self._clock = clock
-        self._seal = MetadataSeal(cipher)
+        self._seal = MetadataSeal(metadata)
+        self._metadata, self._sessions, self._has_older = metadata, sessions, has_older
+        self._older: UnderOlder | None = None
+        self._counted_at: datetime | None = None
         self._is_right = False
         self._looked_at: datetime | None = None
 
@@ -36,6 +49,26 @@ class KeyCheck:
             self._is_right = await self._work.read(self._opens_one)
             self._looked_at = now
         return self._is_right
+
+    async def under_older(self) -> UnderOlder | None:
+        """What is still sealed with a key of before, counted at most once a minute; None when no such key was given.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        if not self._has_older:
+            return None
+        now = self._clock.now()
+        if self._older is None or self._counted_at is None or now - self._counted_at >= AGAIN_AFTER:
+            self._older, self._counted_at = await self.count(), now
+        return self._older
+
+    async def count(self) -> UnderOlder:
+        """What is not sealed with the newest key, counted now."""
+        now_us = to_us(self._clock.now())
+        return await self._work.read(
+            lambda db: under_older_keys(db, metadata=self._metadata, sessions=self._sessions, now_us=now_us)
+        )
 
     def _opens_one(self, session: Session) -> bool:
         sealed = session.exec(

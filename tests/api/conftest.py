@@ -56,7 +56,12 @@ def parts(house: House) -> Iterator[Services]:
         ),
         "recovery": Recovery(work=house.work, clock=house.clock, cipher=KeyRing([b"k" * 32], purpose="any")),
         "presence": Presence(work=house.work, clock=house.clock),
-        "key_check": KeyCheck(work=house.work, clock=house.clock, cipher=KeyRing([b"m" * 32], purpose="metadata")),
+        "key_check": KeyCheck(
+            work=house.work,
+            clock=house.clock,
+            metadata=KeyRing([b"m" * 32], purpose="metadata"),
+            sessions=KeyRing([b"s" * 32], purpose="sessions"),
+        ),
     }
     built = Services(**cast(Any, absent | known))
     set_services(built)
