@@ -7,14 +7,15 @@
 // A button [data-show-password] shows and hides the password of its field.
 
 import { define, safePath, watch } from "./core.js";
+import { askNothing, askWhichEnds } from "./give_way.js";
 import { enter, wayBack } from "./enter.js";
 import { ask } from "./http.js";
 import { reload, signedInAgain } from "./reauth.js";
 import { write } from "./store.js";
 
 const ROUTES = {
-  login: ["POST", "/api/auth/login", ["email", "password", "remember"]],
-  reauth: ["POST", "/api/auth/login", ["email", "password", "remember"]],
+  login: ["POST", "/api/auth/login", ["email", "password", "remember", "instead_of"]],
+  reauth: ["POST", "/api/auth/login", ["email", "password", "remember", "instead_of"]],
   register: ["POST", "/api/auth/register", ["email", "password", "name", "invite"]],
   setup: ["POST", "/api/auth/setup", ["token", "email", "password", "name"]],
   reset: ["POST", "/api/auth/reset", ["token", "password"]],
@@ -88,7 +89,11 @@ async function submit(form) {
   } catch (problem) {
     say(form, sentence(problem));
     setBusy(form, false);
-    form.querySelector("input[type=password]")?.focus();
+    if (problem.code === "too_many_sessions" && problem.body?.devices?.length) askWhichEnds(form, problem.body.devices);
+    else {
+      askNothing(form);
+      form.querySelector("input[type=password]")?.focus();
+    }
   }
 }
 

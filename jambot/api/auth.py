@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import IO
+from typing import IO, Annotated
 
 import anyio.to_thread
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import StringConstraints
 
 from jambot.api.deps import From, LoginCookie, MaybeMe, Me, Parts
 from jambot.api.headers import cookie_header
@@ -51,9 +52,12 @@ class Register(Body):
 
 
 class SignIn(Body):
+    """`instead_of` names one of the person's devices, which is signed out if there is no room for this one."""
+
     email: Email
     password: Password
     remember: bool = False
+    instead_of: Annotated[str, StringConstraints(max_length=36)] | None = None
 
 
 class ChangePassword(Body):
@@ -119,7 +123,12 @@ async def sign_in(body: SignIn, response: Response, parts: Parts, at: From, cook
     """Sign in. Sets the login cookie for browsers and answers with tokens for programs."""
     at = _known(at)
     signed_in = await parts.auth.sign_in(
-        email=body.email, password=body.password, remember=body.remember, device=at, former_cookie=cookie
+        email=body.email,
+        password=body.password,
+        remember=body.remember,
+        device=at,
+        former_cookie=cookie,
+        instead_of=body.instead_of,
     )
     answer = _answer(signed_in, response, parts, at)
     with suppress(Unavailable):  # Whoever is signed in is not refused for want of a place to go to.

@@ -16,6 +16,7 @@ from jambot.db import Tx
 from jambot.db.models import User
 from jambot.db.repositories import users
 from jambot.errors import InvalidCredentials, InvalidToken, NotFound, NotSignedIn, RateLimited, TooManySessions
+from jambot.ids import LoginId
 from jambot.meter import meter
 
 
@@ -40,16 +41,26 @@ class SigningIn(Guests):
     """Turns passwords into logins and credentials into principals."""
 
     async def sign_in(
-        self, *, email: str, password: str, remember: bool = False, device: Device, former_cookie: str | None = None
+        self,
+        *,
+        email: str,
+        password: str,
+        remember: bool = False,
+        device: Device,
+        former_cookie: str | None = None,
+        instead_of: str | None = None,
     ) -> SignedIn:
         """Open a login. Unknown, disabled and mistyped look and take the same.
 
         Args:
             former_cookie: the login this browser held until now: the same person's gets a new cookie, another's ends,
                 and what a guest made is this person's from now on.
+            instead_of: one of the person's logins, which ends if there is no room for this one; else it stays. It comes
+                with the password each time, so nothing but the password ever ends a device from outside.
 
         Raises:
             InvalidCredentials, RateLimited, Unavailable
+            TooManySessions: with `devices`, to choose the one that gives way.
         """
         place = limit_key(device.ip_address)
         try:
@@ -66,7 +77,9 @@ class SigningIn(Guests):
         except RateLimited:
             await self._note("login.limited", place=kept_address(device.ip_address))
             raise
-        opened = await self._open(user, device=device, remember=remember, former_cookie=former_cookie)
+        opened = await self._open(
+            user, device=device, remember=remember, former_cookie=former_cookie, instead_of=instead_of
+        )
         await self._note_sign_in(user, password, verdict, opened.login, device)
         return self._signed_in(user, opened)
 
@@ -159,7 +172,9 @@ class SigningIn(Guests):
         await self._note("login.proved", actor_id=me.user_id, subject=me.user_id, login_id=me.login_id)
         return self._signed_in(user, opened)
 
-    async def _open(self, user: User, *, device: Device, remember: bool, former_cookie: str | None) -> Opened:
+    async def _open(
+        self, user: User, *, device: Device, remember: bool, former_cookie: str | None, instead_of: str | None
+    ) -> Opened:
         former = await self._principals.of_cookie(former_cookie) if former_cookie else None
         if former is not None and former.user_id == user.id:
             try:
@@ -171,12 +186,23 @@ class SigningIn(Guests):
         elif former is not None:
             await self._logins.end(former.login_id, reason="signed_in_as_other")
         try:
-            return await self._logins.open(user, device=device, remember=remember)
+            return await self._open_beside(user, device=device, remember=remember, instead_of=instead_of)
         except TooManySessions:
             await self._note("login.refused_at_limit", actor_id=user.id, subject=user.id)
             held = await self._logins.of_user(user)
             listed = [{"id": each.id, "device": each.device, "last_seen_at": each.last_seen_at} for each in held]
             raise TooManySessions(devices=listed) from None
+
+    async def _open_beside(self, user: User, *, device: Device, remember: bool, instead_of: str | None) -> Opened:
+        try:
+            return await self._logins.open(user, device=device, remember=remember)
+        except TooManySessions:
+            if instead_of not in {login.id for login in await self._logins.of_user(user)}:
+                raise
+        login_id, reason = LoginId(str(instead_of)), "signed_in_elsewhere"
+        if await self._logins.end(login_id, reason=reason):
+            await self._note("login.ended", actor_id=user.id, subject=user.id, login_id=login_id, cause=reason)
+        return await self._logins.open(user, device=device, remember=remember)
 
     async def _note_sign_in(self, user: User, password: str, verdict: Verdict, login: Login, device: Device) -> None:
         new_hash = await self._passwords.hash(password) if verdict.is_outdated else None

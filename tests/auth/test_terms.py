@@ -13,11 +13,12 @@ from jambot.auth.service import build_auth
 from jambot.auth.terms import login_kind, terms_of
 from jambot.clock import ManualClock
 from jambot.db import MemoryBlobs, UnitOfWork
-from jambot.errors import TooManySessions
+from jambot.errors import InvalidCredentials, TooManySessions
 from jambot.events import LocalBus
+from jambot.ids import new_id
 from jambot.sessions import LimitPolicy, MemoryStore, SessionConfig, SessionManager, Strategy
 from jambot.settings import LoginStrategy, Settings
-from tests.auth.conftest import House
+from tests.auth.conftest import ADA, PASSWORD, House, here
 
 
 @pytest.fixture
@@ -98,6 +99,33 @@ async def test_at_the_limit_a_sign_in_is_refused_and_says_where_one_is_signed_in
     assert await house.of_cookie(first.opened.cookie) is not None
     await house.auth.sign_out(await house.principal(first))
     assert await house.sign_in()
+
+
+async def test_at_the_limit_the_device_that_is_named_with_the_password_gives_way(build):
+    house = await build(login_limit_policy="refuse", max_logins_per_user=2)
+    first, second = await house.user(), await house.sign_in()
+    other = await house.user("bob@example.org")
+    ids = [each.opened.login.id for each in (first, second)]
+
+    async def sign_in(instead_of: str, password: str = PASSWORD):
+        return await house.auth.sign_in(
+            email=ADA, password=password, device=here(house.new_place()), instead_of=instead_of
+        )
+
+    with pytest.raises(InvalidCredentials):
+        await sign_in(ids[0], "not the password at all")
+    for odd in (other.opened.login.id, new_id(), "", "'; --"):
+        with pytest.raises(TooManySessions) as refused:
+            await sign_in(odd)
+        assert {each["id"] for each in refused.value.extra["devices"]} == set(ids)
+    assert await house.of_cookie(other.opened.cookie) is not None
+    third = await sign_in(ids[0])
+    living = [await house.of_cookie(each.opened.cookie) is not None for each in (first, second, third)]
+    assert living == [False, True, True]
+    await house.auth.sign_out(await house.principal(third))
+    # There is room: nobody has to give way.
+    assert await sign_in(ids[1])
+    assert await house.of_cookie(second.opened.cookie) is not None
 
 
 async def test_a_new_role_brings_a_new_cookie_and_the_old_one_is_dead(house: House):

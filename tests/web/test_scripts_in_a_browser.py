@@ -281,6 +281,30 @@ def test_a_sign_in_that_ended_loses_nothing_and_sends_once(page: Page, server: S
     assert "secret" not in page.evaluate("JSON.stringify(localStorage)")
 
 
+def test_at_the_limit_of_devices_one_is_chosen_by_keys_and_goes_along_with_the_password(page: Page, server: StubServer):
+    held = [{"id": f"d{n}", "device": f"Browser {n}", "last_seen_at": f"2026-01-0{n}T09:00:00Z"} for n in (2, 1, 3)]
+    full = {"code": "too_many_sessions", "detail": "You are signed in on as many devices as allowed.", "devices": held}
+    server.fail = lambda method, path, body: (
+        (409, full) if path == "/api/auth/login" and body.get("instead_of") != "d3" else None
+    )
+    server.user = None
+    type_text(page, "sent later")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Sign in again")
+    dialog.get_by_label("Password").fill("secret")
+    page.keyboard.press("Enter")
+    choice = dialog.get_by_role("group", name="Which device shall be signed out?")
+    expect(choice.get_by_role("radio", name="Browser 1")).to_be_focused()
+    assert not [body for _, path, body in server.heard if path == "/api/auth/login" and "instead_of" in body]
+    expect(dialog.get_by_label("Password")).to_be_hidden()
+    page.keyboard.press("ArrowDown")
+    expect(choice.get_by_role("radio", name="Browser 3")).to_be_checked()
+    page.keyboard.press("Enter")
+    until(page, lambda: server.said() == ["sent later"])
+    sent = [body for _, path, body in server.heard if path == "/api/auth/login"]
+    assert [(body.get("instead_of"), body["password"]) for body in sent] == [(None, "secret"), ("d3", "secret")]
+
+
 def test_another_person_at_the_same_browser_sees_nothing_of_the_first(page: Page, server: StubServer):
     server.user = None
     type_text(page, "ada's secret")

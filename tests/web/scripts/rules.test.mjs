@@ -5,6 +5,7 @@ import { ends, inWords, isDue, warnBefore } from "../../../assets/js/activity.js
 import { newId, safePath } from "../../../assets/js/core.js";
 import { backoff } from "../../../assets/js/http.js";
 import { wayBack } from "../../../assets/js/enter.js";
+import { longestUnused } from "../../../assets/js/give_way.js";
 import { fieldsOf, nextPage, shaped } from "../../../assets/js/login.js";
 import { LARGEST_BYTES, LONG_BYTES, verdict } from "../../../assets/js/paste.js";
 import { match, SHORTCUTS, strokeOf, worksWhileTyping, written } from "../../../assets/js/shortcuts.js";
@@ -121,4 +122,9 @@ test("keys are written as people know them", () => {
   assert.equal(written("mod+shift+o"), "Ctrl + Shift + O");
   assert.equal(written("mod+k", true), "⌘ + K");
   assert.equal(written("g h"), "G then H");
+});
+
+test("the device that was not used for longest is the first to give way", () => {
+  const seen = (id, at) => ({ id, last_seen_at: `2026-01-05T${at}:00Z` });
+  assert.equal(longestUnused([seen("a", "09:00"), seen("b", "08:00"), seen("c", "10:00")]), "b");
 });
