@@ -13,6 +13,7 @@ from pathlib import Path
 
 from jambot.admin.figures import LENGTHS, Figures, Resolution, start_of
 from jambot.clock import iso
+from jambot.db.session_counts import RECOUNT
 from jambot.meter import BOUNDS_MS
 
 PEOPLE = 400
@@ -83,7 +84,12 @@ def gather(database: Path, count: int, *, now: datetime | None = None) -> None:
     }
     with sqlite3.connect(database, timeout=30) as db:
         db.execute("PRAGMA cache_size=-200000")
-        # An index that is made at the end is made in its order: much faster than keeping it row by row.
+        # At the end indexes are made in their order and counts at once: much faster than row by row.
+        triggers = db.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'engine_sessions'"
+        ).fetchall()
+        for name, _ in triggers:
+            db.execute(f"DROP TRIGGER {name}")
         indexes = db.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = 'engine_sessions' AND sql > ''"
         ).fetchall()
@@ -91,8 +97,10 @@ def gather(database: Path, count: int, *, now: datetime | None = None) -> None:
             db.execute(f"DROP INDEX {name}")
         db.execute(_PEOPLE, facts)
         db.execute(_SESSIONS, facts)
-        for _, made in indexes:
+        for _, made in (*indexes, *triggers):
             db.execute(made)
+        for statement in RECOUNT:
+            db.execute(statement)
         db.execute(_LOG, facts)
         rows = [row for resolution in Resolution for row in _samples(resolution, now)]
         db.executemany("INSERT OR REPLACE INTO session_samples (id, at, resolution, figures) VALUES (?, ?, ?, ?)", rows)

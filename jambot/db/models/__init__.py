@@ -3,7 +3,7 @@
 from jambot.db.models.admin import ScheduledJob, SessionLogEntry, SessionSample
 from jambot.db.models.chat import Chat, ChatMessage, MessageRole, MessageStatus
 from jambot.db.models.domain import Domain, DomainMember, Grant
-from jambot.db.models.engine_sessions import EngineSession
+from jambot.db.models.engine_sessions import EngineSession, EngineSessionCount, EngineSessionUser
 from jambot.db.models.identity import ApiKey, LoginRecord, OpenPage
 from jambot.db.models.mission import Approval, Asset, Hop, Mission, Proposal, ToolStep
 from jambot.db.models.saved_view import SavedView
@@ -33,6 +33,8 @@ __all__ = [
     "DomainMember",
     "Draft",
     "EngineSession",
+    "EngineSessionCount",
+    "EngineSessionUser",
     "Grant",
     "Hop",
     "IdempotencyKey",

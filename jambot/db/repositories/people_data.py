@@ -14,7 +14,7 @@ _SECRET = {"password_hash", "token_hash"}
 # Sealed: whoever holds the key exports it opened.
 _SEALED = {"session_metadata"}
 # Logins are exported as facts, found words are those of the messages, answers and counts those of the resources.
-_ELSEWHERE = {"engine_sessions", "search_documents", "idempotency_keys", "workspace_counts"}
+_ELSEWHERE = {"engine_sessions", "engine_session_users", "search_documents", "idempotency_keys", "workspace_counts"}
 
 
 def everything_of(session: Session, user_id: str) -> dict[str, Rows]:

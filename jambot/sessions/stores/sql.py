@@ -12,11 +12,12 @@ from sqlalchemy import Row
 from sqlalchemy.engine import make_url
 from sqlmodel import Session as Reader
 
-from jambot.db import UnitOfWork
+from jambot.db import UnitOfWork, session_counts
 from jambot.errors import Unavailable
 from jambot.sessions.errors import SessionNotFound, StaleFence, StaleVersion, StoreUnavailable
 from jambot.sessions.events import SessionEvent
 from jambot.sessions.record import Record, Records
+from jambot.sessions.stores import sql_counts
 from jambot.sessions.stores import sql_statements as sql
 from jambot.sessions.stores.protocol import Created, Query, StoreStats
 from jambot.sessions.stores.sql_making import counts_others, make, make_many
@@ -24,6 +25,8 @@ from jambot.sessions.stores.sqlite_direct import DirectReader
 from jambot.sessions.stores.together import Together
 
 T = TypeVar("T")
+# Minutes: one whose clock is behind must still find the one it asks about.
+_KEPT_APART = 5
 
 
 class SqlStore:
@@ -54,7 +57,7 @@ class SqlStore:
 
     async def start(self) -> None:
         if self._own:
-            await to_thread(sql.TABLE.create, self._work.writer, checkfirst=True)
+            await to_thread(session_counts.make_tables, self._work.writer)
 
     async def create(self, record: Record, *, limit: int, refuse: bool, now_us: int) -> Created:
         if counts_others(record, limit):
@@ -129,27 +132,15 @@ class SqlStore:
 
     async def cleanup(self, limit: int, *, now_us: int) -> Records:
         gone = [sql.record(row) for row in await self._returned(sql.sweep(limit, now_us), {})]
+        if len(gone) < limit:
+            upto = now_us // session_counts.BUCKET_US - _KEPT_APART
+            await self._write(lambda tx: sql_counts.fold(tx.connection(), self._ns, upto=upto))
         return sorted(gone, key=lambda r: r.expires_us)
 
     async def stats(self, *, idle_after_us: int, now_us: int) -> StoreStats:
-        by_state, by_kind, by_user = sql.counts(idle_after_us, now_us)
-        mine = {"ns": self._ns}
-
-        def query(reader: Reader) -> StoreStats:
-            connection = reader.connection()
-            found = connection.execute(by_state, mine).one()
-            return StoreStats(
-                total=(found.active or 0) + (found.idle or 0) + (found.expiring or 0),
-                active=found.active or 0,
-                idle=found.idle or 0,
-                expiring=found.expiring or 0,
-                expired=found.expired or 0,
-                by_user={row.user_id: row.n for row in connection.execute(by_user, mine)},
-                by_kind={row.kind: row.n for row in connection.execute(by_kind, mine)},
-                mean_duration_s=float(found.mean_us or 0) / 1e6,
-            )
-
-        return await self._read(query)
+        return await self._read(
+            lambda reader: sql_counts.stats(reader, self._ns, idle_after_us=idle_after_us, now_us=now_us)
+        )
 
     async def count(
         self, handle: str, *, requests: int = 0, connections: int = 0, lease_us: int = 0, now_us: int

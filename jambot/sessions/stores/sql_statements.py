@@ -37,7 +37,6 @@ _ENDS = C.expires_us + 0
 # As the sum: a user has few sessions, a kind has many.
 KIND_OF_FEW = C.kind + ""
 _WON = bindparam("accessed_us_") >= C.accessed_us
-_BUSIEST_USERS = 100
 
 GET = select(*COLUMNS).where(MINE, LIVE)
 GET_DIRECTLY = (
@@ -168,25 +167,6 @@ def count(requests: int, connections: int, lease_us: int, now_us: int, *, enters
     )
 
 
-def counts(idle_after_us: int, now_us: int) -> tuple[Any, Any, Any]:
-    """Three questions: by state, by kind, and by user (the busiest)."""
-    live = C.expires_us > now_us
-    by_state = select(
-        *(_count_if(in_state(state, idle_after_us, now_us)).label(state.value) for state in SessionState),
-        func.avg(case((live, C.accessed_us - C.created_us))).label("mean_us"),
-    ).where(C.namespace == bindparam("ns"))
-    many = func.count().label("n")
-    of_kinds = select(C.kind, many).where(C.namespace == bindparam("ns"), live).group_by(C.kind)
-    of_users = (
-        select(C.user_id, many)
-        .where(C.namespace == bindparam("ns"), live, C.user_id.is_not(None))
-        .group_by(C.user_id)
-        .order_by(many.desc(), C.user_id)
-        .limit(_BUSIEST_USERS)
-    )
-    return by_state, of_kinds, of_users
-
-
 def row_of(record: Record) -> dict[str, Any]:
     """The columns of a record."""
     return {name: getattr(record, name) for name in FIELDS} | {"facts": record.facts.decode()}
@@ -225,7 +205,8 @@ def record(row: Any) -> Record:
 def in_state(state: SessionState, idle_after_us: int, now_us: int) -> ColumnElement[bool]:
     """`Record.state`, as a condition."""
     live = C.expires_us > now_us
-    expiring = (now_us - C.extended_us) * 5 > (C.expires_us - C.extended_us) * 4
+    # As for ends: a sum is in no index, so that pages in another order are not sorted out of this one's.
+    expiring = C.expiring_us + 0 <= now_us
     idle = now_us - C.accessed_us >= idle_after_us
     return {
         SessionState.EXPIRED: ~live,
@@ -233,10 +214,6 @@ def in_state(state: SessionState, idle_after_us: int, now_us: int) -> ColumnElem
         SessionState.IDLE: and_(live, ~expiring, idle),
         SessionState.ACTIVE: and_(live, ~expiring, ~idle),
     }[state]
-
-
-def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.sum(case((condition, 1), else_=0))
 
 
 def _at_least_0(number: ColumnElement[int]) -> ColumnElement[int]:
