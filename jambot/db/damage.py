@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, SQLModel
 
+from jambot.db import session_counts
 from jambot.db.models import Asset, Chat, ChatMessage, MessageRole, Mission, UserSession
 from jambot.db.models.base import table_of
 from jambot.db.setting_aside import is_row, keep, name_of, set_aside
@@ -88,6 +89,7 @@ def checks(session: Session) -> list[Check]:
         Check(kind="chat_counter", find=_low_counters, mend=_raise_counter),
         Check(kind="message_count", find=_wrong_message_counts, mend=_count_again),
         Check(kind="asset_count", find=_wrong_asset_counts, mend=_count_again),
+        Check(kind="session_count", find=_wrong_session_counts, mend=_count_sessions_again),
     ]
     if session.get_bind().dialect.name == "sqlite":
         own = [*(_unreadable(table) for table in SQLModel.metadata.sorted_tables), *own]
@@ -207,6 +209,16 @@ def _wrong_counts(session: Session, name: str, truth: Any) -> Iterator[Damage]:
 def _count_again(session: Session, damage: Damage, _now: datetime) -> None:
     truth = {"message_count": _MESSAGE_COUNT, "asset_count": _ASSET_COUNT}[damage.kind]
     session.execute(update(_WORKSPACES).where(_WORKSPACES.c.id == damage.row_id).values({damage.kind: truth}))
+
+
+def _wrong_session_counts(session: Session) -> Iterator[Damage]:
+    if namespace := session_counts.drifted(session.connection()):
+        detail = "the kept counts of its sessions are not what there is; all are counted again"
+        yield Damage(kind="session_count", table="engine_session_counts", row_id=namespace, detail=detail)
+
+
+def _count_sessions_again(session: Session, _damage: Damage, _now: datetime) -> None:
+    session_counts.recount(session.connection())
 
 
 # ---- JSON that is none; PostgreSQL refuses it when it is written ----

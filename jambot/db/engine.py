@@ -102,8 +102,8 @@ def _set_up_sqlite(engine: Engine, *, query_only: bool) -> None:
             "mmap_size=268435456",
         ):
             cursor.execute(f"PRAGMA {pragma}")
-        if query_only:
-            cursor.execute("PRAGMA query_only=ON")
+        # One writer may keep what it changes at hand; with two megabytes it wrote and read pages again within a commit.
+        cursor.execute("PRAGMA query_only=ON" if query_only else "PRAGMA cache_size=-32768")
         cursor.close()
 
     @event.listens_for(engine, "begin")

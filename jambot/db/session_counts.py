@@ -2,9 +2,9 @@
 
 A session's state depends on the moment it is asked at, but each state begins at a moment known beforehand: the end, the
 moment it reads as expiring, and the moment it is no longer active (idle or expiring, whichever comes first). Triggers
-count per kind and minute how many sessions pass each of the three, in the transaction that changes a session, whoever
-changes it. A state at a moment is then a sum of whole minutes and what the indexes find in the minute that is not over;
-`jambot.sessions.stores.sql_counts` asks for it. ADR 14 says why. The migration and the tests call the same functions.
+count per kind and spell (a quarter of a minute) how many sessions pass each of the three, in the transaction that
+changes a session, whoever changes it. A state at a moment is then a sum of whole spells and what indexes find in the
+one that is not over; `jambot.sessions.stores.sql_counts` asks for it. ADR 16 says why.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from sqlalchemy import Connection, Engine, inspect, text
 from jambot.db.models.base import table_of
 from jambot.db.models.engine_sessions import EXPIRING_US, EngineSession, EngineSessionCount, EngineSessionUser
 
-BUCKET_US = 60_000_000
+SPELL_US = 15_000_000
 IDLE_AFTER_US = 300_000_000
 """The idle time the counts are kept for; with another one, sessions are counted anew."""
 
 ENDS, EXPIRING, INACTIVE = 1, 2, 3
 FOLDED = 0
-"""In the place of a border: up to which minute all before it were added to one."""
+"""In the place of a border: up to which spell all before it were added to one."""
 
 COLUMNS = "namespace, border, bucket, kind, part, n, used_ms"
 ADD = """ON CONFLICT (namespace, border, bucket, kind, part) DO UPDATE
@@ -29,12 +29,12 @@ _ADD_USER = "ON CONFLICT (namespace, user_id) DO UPDATE SET n = engine_session_u
 
 
 def _passed(row: str) -> tuple[tuple[int, str, str], ...]:
-    """For each border of a row: its number, the minute it is passed in, and the use counted with it."""
+    """For each border of a row: its number, the spell it is passed in, and the use counted with it."""
     idle = f"{row}.accessed_us + {IDLE_AFTER_US}"
     inactive = f"CASE WHEN {idle} < {row}.expiring_us THEN {idle} ELSE {row}.expiring_us END"
     used = f"({row}.accessed_us / 1000 - {row}.created_us / 1000)"
     moments = (ENDS, f"{row}.expires_us", used), (EXPIRING, f"{row}.expiring_us", "0"), (INACTIVE, inactive, used)
-    return tuple((border, f"(({moment}) / {BUCKET_US})", use) for border, moment, use in moments)
+    return tuple((border, f"(({moment}) / {SPELL_US})", use) for border, moment, use in moments)
 
 
 def _row(row: str, sign: str, part: str) -> str:
@@ -181,3 +181,22 @@ def recount(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE engine_sessions IN SHARE ROW EXCLUSIVE MODE"))
     for statement in RECOUNT:
         connection.execute(text(statement))
+
+
+def drifted(connection: Connection) -> str | None:
+    """A namespace whose counts are not those of its sessions, in any kind; None when all agree."""
+    return connection.execute(_DRIFTED).scalar()
+
+
+# Each border is passed by every session at some time, so each has as many in all as there are.
+_DRIFTED = text(f"""SELECT min(namespace) FROM (
+    SELECT namespace, sum(n) AS n FROM (
+        SELECT namespace, kind, border, n FROM engine_session_counts WHERE border <> {FOLDED}
+        UNION ALL SELECT namespace, kind, border, -1 FROM engine_sessions
+            CROSS JOIN (SELECT {ENDS} AS border UNION ALL SELECT {EXPIRING} UNION ALL SELECT {INACTIVE}) borders
+    ) each_kind GROUP BY namespace, kind, border
+    UNION ALL SELECT namespace, sum(n) FROM (
+        SELECT namespace, user_id, n FROM engine_session_users
+        UNION ALL SELECT namespace, user_id, -1 FROM engine_sessions WHERE user_id IS NOT NULL
+    ) each_user GROUP BY namespace, user_id
+) compared WHERE n <> 0""")

@@ -24,8 +24,9 @@ from jambot.events import LocalBus
 from jambot.sessions import MemoryStore, SessionConfig, SessionManager
 from jambot.sessions.ciphers import KeyRing
 from jambot.settings import Settings
+from tests.benchmarks.engine_growth import LARGE, SMALL, growing_rows, sweeping_rows
 from tests.benchmarks.engine_redis import redis_rows
-from tests.benchmarks.engine_sql import LARGE, SMALL, growing_rows, postgres_rows, sqlite_rows, sweeping_rows
+from tests.benchmarks.engine_sql import postgres_rows, sqlite_rows
 from tests.benchmarks.measure import Row
 from tests.benchmarks.peers import TTL_S, Peers
 from tests.benchmarks.racing import Case, race, rows
@@ -44,7 +45,11 @@ def engine_rows(folder: Path) -> Iterator[Row]:
     with RedisServer() as server:
         for part in (_on_redis, _login_check, _memory, _on_sqlite):
             yield from asyncio.run(part(folder, server.url))
-    for work in (postgres_rows(DATA), growing_rows(folder), sweeping_rows(folder, DATA), _paging(), _sealing()):
+    grown = {count: f"sqlite:///{folder / f'grown-{count}.db'}" for count in (SMALL, LARGE)}
+    for url in grown.values():
+        upgrade(url)
+    growing = growing_rows("SQLite", grown, offset_bar=1 / 100)
+    for work in (postgres_rows(DATA), growing, sweeping_rows(folder, DATA), _paging(), _sealing()):
         yield from asyncio.run(work)
     yield from weight_rows(DATA)
 

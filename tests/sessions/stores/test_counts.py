@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from sqlalchemy import event, insert, text
 
 from jambot.clock import ManualClock
 from jambot.db import UnitOfWork, session_counts
+from jambot.db.damage import find_damage, mend_damage
 from jambot.events import LocalBus
 from jambot.sessions import SessionConfig, SessionManager
 from jambot.sessions.conformance import NOW, a_record, add
@@ -112,7 +113,7 @@ async def stores(request):
     await made.close()
 
 
-async def test_minutes_long_past_are_one_row_and_count_as_before(stores):
+async def test_moments_long_past_are_one_row_and_count_as_before(stores):
     store = await stores.new()
     for n in range(40):
         await add(store, created_us=NOW + n * MINUTE, accessed_us=NOW + n * MINUTE, expires_us=NOW + 10**12 + n)
@@ -143,13 +144,16 @@ async def test_the_busiest_users_are_found_below_those_whose_sessions_ended(stor
     assert sorted(said.values(), reverse=True) == [3] * 52 + [2] * 2 + [1] * 46
 
 
-async def test_a_recount_mends_what_a_stray_hand_broke(stores):
+@pytest.mark.parametrize("table", ["engine_session_counts", "engine_session_users"])
+async def test_counts_that_a_stray_hand_broke_are_damage_that_is_mended(stores, table):
     store = await stores.new()
     await add(store)
     work = store._work
-    await work.write(lambda tx: tx.execute(text("UPDATE engine_session_counts SET n = n + 5")) and None)
-    assert (await store.stats(idle_after_us=IDLE_US, now_us=NOW)).total != 1
-    await work.write(lambda tx: session_counts.recount(tx.connection()))
+    assert await work.write(find_damage) == []
+    await work.write(lambda tx: tx.execute(text(f"UPDATE {table} SET n = n + 5")) and None)
+    assert [each.kind for each in await work.write(find_damage)] == ["session_count"]
+    mended = await work.write(lambda tx: mend_damage(tx, datetime.now(UTC)))
+    assert [each.row_id for each in mended] == [store._ns]
     await agree(store, NOW)
 
 
@@ -181,7 +185,7 @@ async def test_writers_on_postgresql_do_not_wait_for_each_others_counts(postgres
     work.close()
 
 
-async def test_counting_reads_no_more_than_the_minute_that_is_not_over(work):
+async def test_counting_reads_no_more_than_the_spell_that_is_not_over(work):
     store = SqlStore(work)
     await add(store)
     asked: list[tuple[str, tuple]] = []

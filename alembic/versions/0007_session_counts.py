@@ -1,4 +1,4 @@
-"""counts of sessions by kind and minute, and indexes only of rows that have what they are sorted by"""
+"""counts of sessions by kind and moment, and indexes only of rows that have what they are sorted by"""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from alembic import op
 from jambot.db import session_counts
 from jambot.db.models.engine_sessions import EXPIRING_US
 
-revision: str = "0006"
-down_revision: str | None = "0005"
+revision: str = "0007"
+down_revision: str | None = "0006"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
