@@ -11,11 +11,11 @@ from sqlmodel import Session as DbSession
 
 from jambot.access import Principal
 from jambot.auth.login import Login
-from jambot.auth.presence import BELIEVED_FOR
 from jambot.clock import Clock
 from jambot.db import UnitOfWork
 from jambot.db.models import LoginRecord
 from jambot.db.repositories import devices as rows
+from jambot.db.repositories.administration import PAGES_BELIEVED_FOR
 
 ENDED_SHOWN_FOR = timedelta(days=30)
 
@@ -86,7 +86,7 @@ async def read_devices(me: Principal, logins: Sequence[Login], *, work: UnitOfWo
     def query(db: DbSession) -> _Read:
         return _Read(
             records=rows.records_of(db, me.user_id, living),
-            pages=[dict(row) for row in rows.pages_of(db, me.user_id, now - BELIEVED_FOR)],
+            pages=[dict(row) for row in rows.pages_of(db, me.user_id, now - PAGES_BELIEVED_FOR)],
             places={device_id: dict(row) for device_id, row in rows.last_places(db, me.user_id).items()},
             unsent=rows.unsent_by_device(db, me.user_id),
             ended=rows.ended_since(db, me.user_id, now - ENDED_SHOWN_FOR),

@@ -12,13 +12,13 @@ from jambot.clock import Clock
 from jambot.db import Tx, UnitOfWork
 from jambot.db.models import OpenPage
 from jambot.db.repositories import devices as rows
+from jambot.db.repositories.administration import PAGES_BELIEVED_FOR
 from jambot.errors import JamBotError
 from jambot.events.types import DevicesChanged
 from jambot.ids import new_id
 from jambot.log import get_log
 
 SEEN_EVERY = timedelta(seconds=30)
-BELIEVED_FOR = timedelta(seconds=75)
 log = get_log(__name__)
 
 
@@ -79,5 +79,5 @@ class Presence:
 
     async def forget(self) -> int:
         """Remove pages whose process died; how many."""
-        before = self._clock.now() - BELIEVED_FOR
+        before = self._clock.now() - PAGES_BELIEVED_FOR
         return await self._work.write(lambda tx: rows.forget_pages(tx, before))

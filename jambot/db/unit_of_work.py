@@ -14,10 +14,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from jambot.db.engine import READERS, is_sqlite, reading_engine, writing_engine
-from jambot.db.units import DEADLOCK_TRIES, GroupCommits, Tx, Unit, run_alone, translated
+from jambot.db.units import GroupCommits, Tx, Unit, run_alone, translated
 from jambot.events import EventBus
 
-__all__ = ["DEADLOCK_TRIES", "Tx", "UnitOfWork"]
+__all__ = ["Tx", "UnitOfWork"]
 
 T = TypeVar("T")
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 
-def _set(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, each once."""
     return frozenset(text.split())
 
 
-FILLERS = _set(
+FILLERS = word_set(
     """
     kommt kommen woher welchem deren dessen comes coming come goes popular performing selling happened happen worth
     including geschah passiert beliebt beliebteste beliebtesten s m re ll sich showing shows shown drawing x y over
@@ -42,7 +43,7 @@ FILLERS = _set(
     """
 )
 # What may stand between `by` and the name of a column.
-DETERMINERS = _set(
+DETERMINERS = word_set(
     """
     the a an each every all its their our my der die das den dem des einer einem jeder jede jeden jedem jedes single
     einzelnen different individual einzelne down it them this column spalte feld field

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 
+from jambot.llm.fillers import word_set
 from jambot.llm.wordforms import split_compound
 from jambot.tools.strings import Language
 from jambot.tools.words import words
 
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 # Words that belong to one language only; those of both, such as `in`, `was`, `an`, `trend`, say nothing.
-_GERMAN = _set(
+_GERMAN = word_set(
     """
     ab als analysiere anteil anteile anzahl artikel auf aufgeschluesselt aufgeteilt auflisten aus balken
     balkendiagramm bei bericht beschreibe beste bestellung bestellungen bestellwert besten bis bitte danke das
@@ -34,7 +30,7 @@ _GERMAN = _set(
     zusammenfassung zwischen
     """
 )
-_ENGLISH = _set(
+_ENGLISH = word_set(
     """
     a across after all amount analyse analyze and are as at average bars before best between biggest by can category
     channel channels chart column columns compare comparison containing contains cost costs could count countries

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
+from jambot.llm.fillers import word_set
 
 
 def _means(words: Mapping[str, str]) -> dict[str, str]:
@@ -15,34 +13,34 @@ def _means(words: Mapping[str, str]) -> dict[str, str]:
 
 
 # Words that stand before what groups: `by channel`, `pro Monat`.
-GROUP_WORDS = _set(
+GROUP_WORDS = word_set(
     """
     by per each every across grouped group pro je nach jeder jedem jeden jede gruppiert gruppiere
     """
 )
-SPLIT_WORDS = _set(
+SPLIT_WORDS = word_set(
     """
     split divided separated separately broken stacked coloured colored breakdown aufgeteilt unterteilt getrennt
     aufgeschluesselt gestapelt aufteilung unterteile teile
     """
 )
-OVER_TIME = _set(
+OVER_TIME = word_set(
     """
     trend trends trendverlauf verlauf zeitverlauf entwicklung timeline evolution development history entwickelt
     entwickeln developed develop develops evolve evolved evolves zeitlich zeitlicher
     """
 )
-JOINERS = _set(
+JOINERS = word_set(
     """
     and und sowie as well plus
     """
 )
-ONLY_WORDS = _set(
+ONLY_WORDS = word_set(
     """
     only for in nur fuer im aus from where with bei mit wo of auf
     """
 )
-NOT_WORDS = _set(
+NOT_WORDS = word_set(
     """
     without except excluding exclude not no ohne ausser nicht ausgenommen kein keine keinen keiner non
     """
@@ -73,12 +71,12 @@ AGGREGATIONS = _means(
         "min": "minimum min minimal minimale minimaler minimalen",
     }
 )
-COUNT_WORDS = _set(
+COUNT_WORDS = word_set(
     """
     count counts number anzahl haeufigkeit frequency zaehle zaehlen zahl many viele wieviele
     """
 )
-HIGHEST = _set(
+HIGHEST = word_set(
     """
     busiest bestselling
     highest most best largest biggest greatest top strongest hoechste hoechster hoechsten hoechstes meiste meisten
@@ -86,7 +84,7 @@ HIGHEST = _set(
     obersten teuerste teuersten umsatzstaerkste umsatzstaerksten
     """
 )
-LOWEST = _set(
+LOWEST = word_set(
     """
     quietest
     lowest least worst smallest fewest weakest bottom niedrigste niedrigsten niedrigster niedrigstes wenigste
@@ -101,7 +99,7 @@ CHART_KINDS = _means(
         "bar": "bar bars balken balkendiagramm saeulen saeulendiagramm balkengrafik balkenchart",
     }
 )
-CHART_WORDS = _set(
+CHART_WORDS = word_set(
     """
     chart charts plot plots plotte plotten graph graphs graphic graphik grafik diagram diagramm diagramme draw
     balkenchart zeichne zeichnen visualise visualize visualisiere visualisieren veranschauliche schaubild bars line
@@ -109,39 +107,39 @@ CHART_WORDS = _set(
     """
 ) | frozenset(CHART_KINDS)
 # Charts of parts of a whole: bars of shares say the same and can be compared.
-PIES = _set(
+PIES = word_set(
     """
     pie donut doughnut kuchendiagramm kuchengrafik kreisdiagramm tortendiagramm tortengrafik torte treemap
     """
 )
-UNSUPPORTED_CHARTS = _set(
+UNSUPPORTED_CHARTS = word_set(
     """
     scatter scatterplot heatmap streudiagramm karte map bubble radar boxplot violin sankey gantt
     """
 )
-SHARE_WORDS = _set(
+SHARE_WORDS = word_set(
     """
     share shares percentage percentages percent proportion proportions portion fraction anteil anteile anteilig
     prozent prozentual prozentuale prozentualen prozentualer prozentsatz
     """
 )
-DISTRIBUTION_WORDS = _set(
+DISTRIBUTION_WORDS = word_set(
     """
     distribution distributed distributions verteilung verteilt histogram histogramm spread streuung
     """
 )
-DISTINCT_WORDS = _set(
+DISTINCT_WORDS = word_set(
     """
     different distinct unique verschiedene verschiedenen verschiedener unterschiedliche unterschiedlichen eindeutige
     eindeutigen
     """
 )
-VERSUS = _set(
+VERSUS = word_set(
     """
     vs versus against gegen gegenueber
     """
 )
-LIST_WORDS = _set(
+LIST_WORDS = word_set(
     """
     list show display find zeig zeige zeigen liste auflisten anzeigen finde suche search give gib which welche
     """
@@ -163,18 +161,18 @@ UNSERVED = _means(
         "ratio": "ratio ratios verhaeltnis minus difference differenz subtract abzueglich divided geteilt dividiert",
     }
 )
-REPORT_WORDS = _set(
+REPORT_WORDS = word_set(
     """
     report reports bericht berichte reporting auswertungsbericht dossier berichts
     """
 )
-SUMMARY_WORDS = _set(
+SUMMARY_WORDS = word_set(
     """
     summarise summarize summary summarising zusammenfassung zusammenfassen fasse zusammen sum-up overview ueberblick
     uebersicht digest
     """
 )
-PROFILE_WORDS = _set(
+PROFILE_WORDS = word_set(
     """
     profile profil profiling describe description describes beschreibe beschreibung inspect explore contain contains
     content contents enthaelt inhalt inside drin steht quality qualitaet check pruefe pruefen schema structure
@@ -183,61 +181,61 @@ PROFILE_WORDS = _set(
     """
 )
 # Asks that leave open what to look at.
-VAGUE_WORDS = _set(
+VAGUE_WORDS = word_set(
     """
     interesting anything something important useful surprising spannend spannendes interessant interessantes etwas
     irgendwas irgendetwas wichtig wichtiges auffaellig auffaelliges nuetzliches ideas ideen suggest suggestion
     suggestions vorschlag vorschlaege insight insights erkenntnisse
     """
 )
-WHICH_WORDS = _set(
+WHICH_WORDS = word_set(
     """
     which who welche welcher welches welchen wer
     """
 )
-ANALYSE_WORDS = _set(
+ANALYSE_WORDS = word_set(
     """
     analyse analyze analysis analysiere analysieren auswertung auswerten auswerte evaluate
     """
 )
-COMPARE_WORDS = _set(
+COMPARE_WORDS = word_set(
     """
     compare compared comparison vergleiche vergleich vergleichen verglichen gegenueberstellung
     """
 )
-ENTITIES = _set(
+ENTITIES = word_set(
     """
     rows row records record entries entry lines items zeilen zeile eintraege eintrag datensaetze datensaetzen
     positionen vorgaenge faelle cases times mal
     """
 )
 # What one row often is, in tables that do not say so.
-TRANSACTIONS = _set(
+TRANSACTIONS = word_set(
     """
     orders order sales transactions transaction purchases purchase bookings booking receipts invoices deals
     bestellungen bestellung auftraege verkaeufe buchungen buchung belege transaktionen rechnungen kaeufe
     """
 )
-FOLLOW_UP = _set(
+FOLLOW_UP = word_set(
     """
     instead tabularmark rather lieber stattdessen sondern statt same nochmal again dasselbe gleiche aber but now
     jetzt nun
     """
 )
 # A request that begins with one of these goes on with the one before.
-LEANING = _set(
+LEANING = word_set(
     """
     and und only just nur without ohne excluding except ausser exclude by per pro nach as als it es
     """
 )
-RELATIVE_TIME = _set(
+RELATIVE_TIME = word_set(
     """
     first erste ersten erster last past previous recent latest newest yesterday today current next upcoming naechste
     naechsten naechster naechstes kommende kommenden neueste neuesten letzte letzten letzter letztes letztem vorige
     vorigen vergangene vergangenen gestern heute aktuelle aktuellen
     """
 )
-NON_ADDITIVE = _set(
+NON_ADDITIVE = word_set(
     """
     price temperature rate percent percentage rating score age humidity pressure speed height ratio average avg mean
     median share quote satz note grade latency margin dichte density level index satisfaction zufriedenheit

@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from typing import Literal
 
 from jambot.tools.cells import MONTH_NAMES, read_date
+from jambot.tools.periods import Granularity
 
-Unit = Literal["day", "week", "month", "quarter", "year"]
 _DATE = re.compile(r"\b(\d{4}-\d{2}-\d{2}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2})\b")
 _QUARTER = re.compile(
     r"\b(?:q|quartal |quarter )([1-4])[ /-]*(\d{4})\b|"
@@ -32,14 +32,14 @@ _MONTH = re.compile(rf"\b({_NAMES})\.? (\d{{4}})\b")
 _BARE_MONTH = re.compile(
     rf"\b(in|im|for|fuer|since|seit|until|bis|from|von|during|ab|of|before|vor|after|nach|only|nur) ({_NAMES})\b(?! \d)"
 )
-_NAMED_UNITS: tuple[tuple[Unit, str], ...] = (
+_NAMED_UNITS: tuple[tuple[Granularity, str], ...] = (
     ("day", "day days tag tage tagen"),
     ("week", "week weeks woche wochen"),
     ("month", "month months monat monate monaten monats"),
     ("quarter", "quarter quarters quartal quartale quartalen quartals"),
     ("year", "year years jahr jahre jahren jahres"),
 )
-_UNITS: dict[str, Unit] = {word: unit for unit, text in _NAMED_UNITS for word in text.split()}
+_UNITS: dict[str, Granularity] = {word: unit for unit, text in _NAMED_UNITS for word in text.split()}
 _COUNTS = {
     word: count
     for count, text in enumerate(
@@ -68,7 +68,7 @@ class Period:
     start: str
     end: str
     label: str
-    unit: Unit | None = None
+    unit: Granularity | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class Relative:
     """`count` units before now, or the present one (`which` is `this`)."""
 
     which: Literal["last", "this", "yesterday", "today", "to_date"]
-    unit: Unit = "day"
+    unit: Granularity = "day"
     count: int = 1
     label: str = ""
 

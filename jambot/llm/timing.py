@@ -12,9 +12,9 @@ from jambot.llm.asking import NONE, Reading, options_of
 from jambot.llm.intent import Filter
 from jambot.llm.items import Item
 from jambot.llm.matching import is_year
-from jambot.llm.spans import Months, Period, Relative, Unit, first_of
+from jambot.llm.spans import Months, Period, Relative, first_of
 from jambot.llm.titles import span_words
-from jambot.tools.periods import spoken
+from jambot.tools.periods import Granularity, spoken
 from jambot.tools.profile import ColumnProfile
 
 _MOST_YEARS = 4
@@ -181,7 +181,7 @@ def _counted(span: Relative, day: date, *, includes_present: bool) -> tuple[date
             return _moved(end, span.unit, -span.count), end
 
 
-def start_of(day: date, unit: Unit) -> date:
+def start_of(day: date, unit: Granularity) -> date:
     """The first day of the unit of time `day` is in."""
     match unit:
         case "day":
@@ -196,7 +196,7 @@ def start_of(day: date, unit: Unit) -> date:
             return date(day.year, 1, 1)
 
 
-def _moved(day: date, unit: Unit, count: int) -> date:
+def _moved(day: date, unit: Granularity, count: int) -> date:
     if unit in ("day", "week"):
         return day + timedelta(days=count * (7 if unit == "week" else 1))
     months = count * {"month": 1, "quarter": 3, "year": 12}[unit]

@@ -13,7 +13,7 @@ from typing import Any
 
 from jambot.db import Tx
 from jambot.db.models import Asset, Hop, Mission, StatusChange, ToolStep, UserSession, WorkspaceStatus
-from jambot.db.repositories import missions as rows_of
+from jambot.db.repositories import assets
 from jambot.db.repositories.missions import MissionRows
 from jambot.errors import WrongState
 from jambot.events.types import AssetChanged, MissionChanged, StepProgress
@@ -232,7 +232,7 @@ def _tell(tx: Tx, rows: MissionRows, moves: list[Change], *, now: datetime) -> N
             tx.emit(AssetChanged(asset_id=change.id, status=change.to.value, **where))
     if any(isinstance(change.to, AssetStatus) for change in moves):
         tx.flush()
-        workspace.asset_count = rows_of.ready_asset_count(tx, workspace.id)
+        workspace.asset_count = assets.ready_in(tx, workspace.id)
     if any(isinstance(change.to, MissionStatus | HopStatus) for change in moves):
         tx.emit(MissionChanged(mission_id=mission.id, status=mission.status, **where))
     if any(isinstance(change.to, MissionStatus) for change in moves):

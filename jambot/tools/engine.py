@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from jambot.tools.profile import ColumnType
+from jambot.tools.profile import type_of
 from jambot.tools.registry import ToolError
 from jambot.tools.tables import Column, Table
 
@@ -125,7 +125,7 @@ def _as_table(names: list[str], rows: list[tuple[Any, ...]]) -> Table:
     columns = []
     for position, name in enumerate(unique):
         values = [_value(row[position]) for row in rows]
-        columns.append(Column(original=name, label=name, name=name, type=_type_of(values), unit=None, values=values))
+        columns.append(Column(original=name, label=name, name=name, type=type_of(values), unit=None, values=values))
     return Table(columns=tuple(columns), row_count=len(rows))
 
 
@@ -155,18 +155,3 @@ def _value(value: Any) -> Any:
             return value
         case _:
             return str(value)[:_MAX_TEXT]
-
-
-def _type_of(values: list[Any]) -> ColumnType:
-    kinds = {type(v) for v in values if v is not None}
-    if kinds == {bool}:
-        return "boolean"
-    if kinds == {int}:
-        return "integer"
-    if kinds and kinds <= {int, Decimal}:
-        return "decimal"
-    if kinds == {date}:
-        return "date"
-    if kinds == {datetime}:
-        return "datetime"
-    return "text"

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 ColumnType = Literal["integer", "decimal", "date", "datetime", "text", "boolean"]
 NUMERIC: frozenset[str] = frozenset({"integer", "decimal"})
 TEMPORAL: frozenset[str] = frozenset({"date", "datetime"})
+
+
+def type_of(values: Iterable[Any]) -> ColumnType:
+    """The type of a column with these values, None among them being no value; text unless all are of one kind."""
+    kinds = {type(v) for v in values if v is not None}
+    if kinds == {bool}:
+        return "boolean"
+    if kinds == {int}:
+        return "integer"
+    if kinds and kinds <= {int, Decimal}:
+        return "decimal"
+    if kinds == {date}:
+        return "date"
+    if kinds == {datetime}:
+        return "datetime"
+    return "text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

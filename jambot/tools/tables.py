@@ -16,7 +16,7 @@ from typing import Any
 from jambot.tools.decoding import delimiter_name, read_rows
 from jambot.tools.formats import Records, read_records, records_of
 from jambot.tools.infer import habits_of, type_column
-from jambot.tools.profile import ColumnProfile, ColumnType, Profile
+from jambot.tools.profile import ColumnProfile, ColumnType, Profile, type_of
 from jambot.tools.registry import ToolError
 from jambot.tools.strings import note
 from jambot.tools.words import safe_names, split_unit
@@ -138,18 +138,10 @@ def _from_records(records: Records) -> Table:
 
 
 def _kind_of(values: Sequence[Any]) -> ColumnType:
-    kinds = {type(v) for v in values if v is not None}
-    if kinds == {bool}:
-        return "boolean"
-    if kinds == {int} and all(v is None or -(2**63) <= v < 2**63 for v in values):
-        return "integer"
-    if kinds and kinds <= {int, Decimal}:
-        return "decimal"
-    if kinds == {date}:
-        return "date"
-    if kinds == {datetime}:
-        return "datetime"
-    return "text"
+    kind = type_of(values)
+    # What no 64 bits hold is a decimal.
+    fits = kind != "integer" or all(v is None or -(2**63) <= v < 2**63 for v in values)
+    return kind if fits else "decimal"
 
 
 def profile_of(table: Table) -> Profile:

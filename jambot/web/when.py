@@ -48,15 +48,7 @@ def seconds_text(seconds: float) -> str:
 
 def span_words(span: timedelta) -> str:
     """A long duration in its two largest units: `29 d 3 h`, `12 h`, `1 h 30 min`, `45 min`, `less than a minute`."""
-    minutes = int(span.total_seconds()) // 60
-    days, rest = divmod(minutes, 24 * 60)
-    hours, minutes = divmod(rest, 60)
-    parts = [
-        f"{days} d" if days else "",
-        f"{hours} h" if hours else "",
-        f"{minutes} min" if minutes and not days else "",
-    ]
-    return " ".join(part for part in parts if part) or "less than a minute"
+    return span_text(span) if span >= timedelta(minutes=1) else "less than a minute"
 
 
 def since(at: str | None, now: datetime) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sqlalchemy import JSON, Text
-from sqlmodel import Field, SQLModel
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Field, Session, SQLModel
 
 from jambot.db.types import ID_COLUMN, UtcDateTime
 from jambot.ids import new_id
@@ -16,6 +17,12 @@ OnDelete = Literal["CASCADE", "SET NULL", "RESTRICT"]
 def table_of(model: type[SQLModel]) -> Any:
     """The SQLAlchemy table of `model`, for prepared statements that go past its objects."""
     return model.__table__  # type: ignore[attr-defined] - every table model has it
+
+
+def insert_into(session: Session, table: Any) -> Any:
+    """An INSERT of the database at hand, which can say what becomes of a row that is there already."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    return insert(table)
 
 
 def id_field() -> Any:

@@ -21,7 +21,6 @@ class MessageRole(StrEnum):
 
 
 class MessageStatus(StrEnum):
-    QUEUED = "queued"
     STREAMING = "streaming"
     COMPLETE = "complete"
     INTERRUPTED = "interrupted"

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -183,14 +182,6 @@ def leased(session: Session) -> list[tuple[Mission, list[ToolStep]]]:
         )
         for mission in missions
     ]
-
-
-def ready_asset_count(session: Session, workspace_id: str) -> int:
-    """How many assets of a workspace can be opened."""
-    query = select(func.count()).select_from(Asset)
-    return session.exec(
-        query.where(Asset.workspace_id == workspace_id, Asset.status == "ready", col(Asset.deleted_at).is_(None))
-    ).one()
 
 
 def is_blob_used(session: Session, blob_id: str) -> bool:

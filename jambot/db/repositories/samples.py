@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from jambot.db.models import SessionSample
-from jambot.db.models.base import table_of
+from jambot.db.models.base import insert_into, table_of
 
 _TABLE = table_of(SessionSample)
 
@@ -21,9 +20,8 @@ def add(session: Session, *, resolution: str, at: datetime, add_to: Callable[[di
 
     Of several processes that add to the same stretch none loses what it brings.
     """
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     sample_id = f"{resolution}:{at:%Y-%m-%dT%H:%M:%S}"
-    made = insert(_TABLE).values(id=sample_id, resolution=resolution, at=at, figures={})
+    made = insert_into(session, _TABLE).values(id=sample_id, resolution=resolution, at=at, figures={})
     session.connection().execute(made.on_conflict_do_nothing())
     sample = session.exec(select(SessionSample).where(SessionSample.id == sample_id).with_for_update()).one()
     sample.figures = add_to(sample.figures)

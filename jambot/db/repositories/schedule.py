@@ -7,20 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from jambot.db.models import ScheduledJob
-from jambot.db.models.base import table_of
+from jambot.db.models.base import insert_into, table_of
 
 _TABLE = table_of(ScheduledJob)
 
 
 def ensure(session: Session, names: Sequence[str], *, now: datetime) -> None:
     """Note jobs that are not known yet; they are due at once."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     rows = [{"name": n, "next_at": now, "outcome": "", "result": {}, "runs": 0, "failures": 0} for n in names]
-    session.connection().execute(insert(_TABLE).on_conflict_do_nothing(), rows)
+    session.connection().execute(insert_into(session, _TABLE).on_conflict_do_nothing(), rows)
 
 
 def all_jobs(session: Session) -> list[ScheduledJob]:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import delete, func, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from jambot.db.models import SessionLogEntry
-from jambot.db.models.base import table_of
+from jambot.db.models.base import insert_into, table_of
 
 _TABLE = table_of(SessionLogEntry)
 LOOKED_THROUGH = 20_000
@@ -19,8 +18,7 @@ LOOKED_THROUGH = 20_000
 
 def add(session: Session, entries: Sequence[dict[str, Any]]) -> None:
     """Add entries; those that are there already stay as they are."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.connection().execute(insert(_TABLE).on_conflict_do_nothing(), list(entries))
+    session.connection().execute(insert_into(session, _TABLE).on_conflict_do_nothing(), list(entries))
 
 
 def newest(

@@ -14,12 +14,11 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from random import uniform
 from time import monotonic
-from typing import Any
 from weakref import WeakValueDictionary
 
 from jambot.sessions.errors import StoreUnavailable
 from jambot.sessions.stores.zerodb_rows import SESSION, TURN, Rows, newest
-from jambot.sessions.stores.zerodb_wire import Wire
+from jambot.sessions.stores.zerodb_wire import Row, Wire
 
 # Of the lease, so that clocks that run at different speeds do not matter: how long a holder may write, and how long a
 # claim may wait and still leave time to write.
@@ -29,8 +28,6 @@ _LEASES_TO_WAIT = 3
 _MOST_ROWS = 1000
 _PAUSE_S = (0.002, 0.1)
 _TIDIED_AT_ONCE = 100
-
-Row = dict[str, Any]
 
 
 class Turn:
