@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -47,6 +48,17 @@ def plain_logs() -> None:
 
 
 plain_logs()
+
+
+# Those that are made while tests are collected.
+_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A name without ids of rows: each worker makes others, and all workers have to know a test by the same name."""
+    if not isinstance(val, str) or not _ID.search(val):
+        return None
+    return _ID.sub("id", val.encode("unicode_escape").decode())
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
