@@ -135,7 +135,8 @@ class SessionStore(Protocol):
     async def cleanup(self, limit: int, *, now_us: int) -> Records:
         """Remove up to `limit` ended records, earliest end first; each is returned to exactly one caller.
 
-        A record stays while a believed request is at work in it.
+        A record stays while a believed request is at work in it. Of what is returned the handle, the kind and the user
+        are true; a store need not have read the rest.
         """
         ...
 
