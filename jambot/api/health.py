@@ -43,15 +43,15 @@ async def livez() -> JSONResponse:
 async def readyz(parts: Parts) -> JSONResponse:
     """The process takes requests and its database answers.
 
-    Degraded, and serving all the same: without Redis it hears no other process, and with a key that is not the one of
-    before it cannot read what was sealed. While keys of before are given, `under_older_keys` counts what they still
-    seal: at 0 they may go.
+    Degraded, and serving all the same: without Redis it hears no other process, with a key that is not the one of
+    before it cannot read what was sealed, and with a session store that does not answer nobody's sign-in is known.
+    While keys of before are given, `under_older_keys` counts what they still seal: at 0 they may go.
     """
     if readiness.is_stopping:
         return JSONResponse({"status": "stopping"}, status_code=503)
     try:
         await parts.work.read(lambda db: db.execute(text("SELECT 1")))
-        is_whole = parts.bus.is_whole and await parts.key_check.is_right()
+        is_whole = parts.bus.is_whole and not parts.sessions.is_store_away and await parts.key_check.is_right()
         older = await parts.key_check.under_older()
     except Unavailable:
         return JSONResponse({"status": "unavailable"}, status_code=503)

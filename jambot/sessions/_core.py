@@ -18,7 +18,7 @@ from jambot.sessions.kinds import KindPolicy
 from jambot.sessions.moments import clock_us, from_us, span_us
 from jambot.sessions.record import Record
 from jambot.sessions.session import Session
-from jambot.sessions.stores.protocol import SessionStore
+from jambot.sessions.stores.protocol import RemoteStore, SessionStore
 from jambot.sessions.tickets import Ticket, parse
 
 _CONFLICT_EVERY_US = 5_000_000
@@ -60,6 +60,11 @@ class Core:
     def store(self) -> SessionStore:
         """Where the sessions are."""
         return self._store
+
+    @property
+    def is_store_away(self) -> bool:
+        """Whether the store left the last operations without an answer, so that they fail at once for a moment."""
+        return isinstance(self._store, RemoteStore) and self._store.breaker.is_open
 
     def now(self) -> datetime:
         """The moment every decision of this manager is taken at."""

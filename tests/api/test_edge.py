@@ -13,6 +13,7 @@ from jambot.api.errors import Problem
 from jambot.api.health import readiness
 from jambot.events.redis_bus import RedisBus, redis_at
 from jambot.services import Services, set_services
+from jambot.sessions import RedisStore, SessionManager
 from tests.api.conftest import ORIGIN, PASSWORD, Caller
 from tests.auth.conftest import ADA, House
 from tests.servers import free_port
@@ -286,6 +287,15 @@ class TestHealth:
         set_services(replace(parts, bus=bus))
         answer = await anyone.get("/readyz")
         await bus.stop()
+        assert (answer.status_code, answer.json()) == (200, {"status": "degraded"})
+
+    async def test_a_process_whose_session_store_does_not_answer_is_degraded(self, anyone: Caller, parts: Services):
+        away = RedisStore(f"redis://127.0.0.1:{free_port()}/0")
+        set_services(replace(parts, sessions=SessionManager(away)))
+        assert (await anyone.get("/readyz")).json() == {"status": "ok"}
+        away.breaker.timed_out(3)
+        answer = await anyone.get("/readyz")
+        await away.close()
         assert (answer.status_code, answer.json()) == (200, {"status": "degraded"})
 
     async def test_a_process_that_stops_says_so_first(self, anyone: Caller):

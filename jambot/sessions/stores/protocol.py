@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
+from jambot.sessions.breaker import Breaker
 from jambot.sessions.events import SessionEvent
 from jambot.sessions.expiration import SessionState
 from jambot.sessions.record import Record, Records
@@ -198,3 +199,11 @@ class SealingStore(Protocol):
     async def reseal(self, handle: str) -> bool:
         """Seal the session's row with the newest key; False when it is already, or gone."""
         ...
+
+
+@runtime_checkable
+class RemoteStore(Protocol):
+    """A store that may be away, and whose operations then fail at once: each would wait for its whole time limit."""
+
+    breaker: Breaker
+    """Open while the store leaves operations without an answer."""

@@ -55,6 +55,7 @@ class RedisStore:
         self._prefix = f"jambot:{{{namespace}}}:"
         self._sessions = self._prefix.encode() + b"s"
         self._wire = Wire(self._client.connection_pool, timeout_s=timeout_s)
+        self.breaker = self._wire.breaker
         self._creating = Turns(self._wire, redis_making.CREATE, self._prefix)
         self._deleting = Turns(self._wire, redis_ending.DELETE, self._prefix)
         # A listener waits for as long as nothing happens, which a timeout would take for a lost connection.

@@ -18,7 +18,9 @@ from typing import Any, Protocol
 from hiredis import HiredisError, Reader, pack_command
 from redis.asyncio import ConnectionPool
 from redis.exceptions import NoScriptError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeout
 
+from jambot.sessions.breaker import Breaker
 from jambot.sessions.errors import StoreUnavailable
 from jambot.sessions.stores.redis_lua import Script
 
@@ -50,6 +52,7 @@ class Wire:
     def __init__(self, pool: ConnectionPool, *, timeout_s: float) -> None:
         self._pool = pool
         self._timeout_s = timeout_s
+        self.breaker = Breaker("redis")
         self._unsent: list[bytes] = []
         self._gathering: list[Gathering] = []
         self._leaving = False
@@ -74,6 +77,9 @@ class Wire:
 
     def send(self, command: tuple[Any, ...], asker: Asker) -> None:
         """Put a command into this turn's write; `asker` is told the answer, or why there is none."""
+        if self.breaker.refuses():
+            asker.set_exception(StoreUnavailable())
+            return
         packed = pack_command(command)
         if not self._asked:
             loop = asyncio.get_running_loop()
@@ -144,6 +150,7 @@ class Wire:
 
     def _hear(self, replies: list[Any]) -> None:
         self._silent_since = asyncio.get_running_loop().time()
+        self.breaker.answered()
         for reply in replies:
             asker = self._asked.popleft()
             if asker.done():
@@ -158,6 +165,8 @@ class Wire:
         self._stream = self._life = None
         self._unsent.clear()
         lost, self._asked = self._asked, deque()
+        if isinstance(problem, (TimeoutError, RedisTimeout)):
+            self.breaker.timed_out(len(lost))
         for asker in lost:
             if not asker.done():
                 asker.set_exception(_unavailable(problem))

@@ -20,8 +20,7 @@ from jambot.sessions.stores.zerodb_turns import Turns
 from jambot.sessions.stores.zerodb_wire import Row, Wire
 
 _AT_ONCE, _MOST_OF_ONE = 16, 100
-_DAY_US = 86_400_000_000
-_LEASES = 2
+_DAY_US, _LEASES = 86_400_000_000, 2
 
 T = TypeVar("T")
 Change = Callable[[Kept | None], tuple[T, Kept | bool | None]]  # see zerodb_changes
@@ -58,6 +57,7 @@ class ZeroDBStore:
         sealing = {"encryption_keys": encryption_keys, "index_key": index_key}
         self.aside = partial(ZeroDBStore, base_url, namespace=f"{namespace}~", **sealing, **place)
         self._wire = Wire(base_url, **place)
+        self.breaker = self._wire.breaker
         self._rows = Rows(namespace, encryption_keys, index_key)
         self._turns = Turns(self._wire, self._rows, lease_s=_LEASES * timeout_s)
         self._sessions = {"space": self._rows.space, "type": SESSION}

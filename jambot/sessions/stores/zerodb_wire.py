@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from jambot.sessions.breaker import Breaker
 from jambot.sessions.errors import StoreUnavailable
 
 _TRIES = 4
@@ -38,6 +39,7 @@ class Wire:
     ) -> None:
         self._table = table
         self._timeout_s = timeout_s
+        self.breaker = Breaker("zerodb")
         self._client = httpx.AsyncClient(
             base_url=base_url.rstrip("/"),
             headers={"Authorization": f"Bearer {api_key}", "X-Project-ID": project_id},
@@ -77,6 +79,8 @@ class Wire:
     async def _send(self, path: str, body: Row, limit_s: float, *, accepted: Collection[int] = ()) -> tuple[Row, bool]:
         content, certain = msgspec.json.encode(body), True
         problem = "ZeroDB does not answer."
+        if self.breaker.refuses():
+            raise StoreUnavailable(problem)
         try:
             async with asyncio.timeout(limit_s):
                 for attempt in range(_TRIES):
@@ -88,6 +92,7 @@ class Wire:
                     except (httpx.HTTPError, TimeoutError, OSError):
                         certain = False
                     else:
+                        self.breaker.answered()
                         if answer.is_success or answer.status_code in accepted:
                             return _body(answer), certain
                         problem = _problem(answer.status_code)
@@ -99,6 +104,8 @@ class Wire:
                         await asyncio.sleep(pause_s)
         except TimeoutError:
             pass
+        if not certain:
+            self.breaker.timed_out()
         raise StoreUnavailable(problem)
 
 
