@@ -116,3 +116,8 @@ def kind_name(kind: str) -> str:
 def number(value: float) -> str:
     """A number with thin groups: 12 400."""
     return f"{value:,.0f}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def rounded(value: float | None) -> float | None:
+    """As a chart draws it: to two places, and None where there is nothing."""
+    return None if value is None else round(value, 2)

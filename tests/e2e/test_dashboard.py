@@ -29,7 +29,8 @@ def crowded(tmp_path: Path) -> Iterator[AppServer]:
     database.parent.mkdir()
     upgrade(f"sqlite:///{database}")
     gather(database, CROWD)
-    with AppServer(database.parent, JAMBOT_REGISTRATION="open") as running:
+    archive = f"archive=sqlite:///{tmp_path / 'archive.db'}"
+    with AppServer(database.parent, JAMBOT_REGISTRATION="open", JAMBOT_SESSION_TARGETS=archive) as running:
         yield running
 
 
@@ -71,6 +72,27 @@ def test_an_admin_sees_a_hundred_thousand_sessions_and_signs_one_out_at_once(cro
     desk.locator("#sessions-newer").wait_for()
     desk.goto(f"{crowded.url}/admin?q=Annika&kind=login")
     expect(rows).to_have_count(3)
+
+    # What is shown gets a name, by keys alone, and is found again at the left.
+    desk.locator("#views").press("Enter")
+    expect(desk.locator("#new-view-name")).to_be_focused()
+    desk.keyboard.insert_text("Annika's devices")
+    desk.keyboard.press("Enter")
+    desk.locator(".view-list", has_text="Annika's devices").wait_for()
+    shot(desk, "views")
+    desk.keyboard.press("Escape")
+    expect(desk.locator("nav.side a[aria-current=page]", has_text="Annika's devices")).to_have_count(1)
+
+    # A copy in another store signs nobody out.
+    desk.get_by_label("Choose all on this page").press(" ")
+    desk.locator("[data-doing=move]").click()
+    moving = desk.locator("#preview")
+    expect(moving).to_contain_text("signed-in devices")
+    shot(desk, "move")
+    moving.get_by_label("Reason").fill("A new machine")
+    moving.locator("#act-now").press("Enter")
+    expect(desk.locator("#act-progress")).to_contain_text("3 done")
+    desk.locator("#act-progress .ib").click()
     rows.locator("a", has_text="Annika Vogel").first.click()
     inspector = desk.locator("#inspector")
     expect(inspector).to_contain_text("created")

@@ -6,7 +6,8 @@ from typing import Any
 
 import reflex as rx
 
-from jambot.web.admin_charts import Card, Chart, HeatCell, HeatRow, Series
+from jambot.web.admin_cards import Card
+from jambot.web.admin_charts import Chart, HeatCell, HeatRow, Series
 from jambot.web.components.admin_shell import alone
 from jambot.web.components.basics import icon
 from jambot.web.states.admin import AdminState

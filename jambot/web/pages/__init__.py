@@ -7,7 +7,8 @@ import reflex as rx
 from jambot.web import routes
 from jambot.web.pages.admin import admin_page
 from jambot.web.pages.admin_domains import domains_page
-from jambot.web.pages.admin_lists import audit_page, clean_ups_page, people_page, workspaces_page
+from jambot.web.pages.admin_lists import audit_page, clean_ups_page, workspaces_page
+from jambot.web.pages.admin_people import people_page
 from jambot.web.pages.entry import login_page, register_page, reset_page, setup_page
 from jambot.web.pages.history import history_page, trash_page
 from jambot.web.pages.settings import settings_page

@@ -1,14 +1,13 @@
-"""The other pages of the administration: people, workspaces, clean-ups, the audit log."""
+"""The other lists of the administration: workspaces, clean-ups, the audit log; and the frame of every list."""
 
 from __future__ import annotations
 
 import reflex as rx
 
 from jambot.web import routes
-from jambot.web.admin_lines import AuditLine, JobLine, PersonLine, WorkspaceLine
+from jambot.web.admin_lines import AuditLine, JobLine, WorkspaceLine
 from jambot.web.components.admin_shell import admin_shell, listing
-from jambot.web.components.basics import age_time, button, day, exact_time, go, icon, status
-from jambot.web.components.forms import form, once
+from jambot.web.components.basics import age_time, button, exact_time, go, icon, status
 from jambot.web.components.shell import trouble
 from jambot.web.states.admin_lists import AdminListsState as State
 from jambot.web.strings import t
@@ -28,47 +27,35 @@ AUDITED = (
 )
 
 
-def people_page() -> rx.Component:
-    heads = ("admin.person", "login.email", "admin.role", "admin.joined", "admin.last_sign_in", "")
-    return _page(
-        "title.admin_people",
-        routes.ADMIN_PEOPLE,
-        State.load_people,
-        listing(State.is_loading, State.people, _table("title.admin_people", heads, rx.foreach(State.people, _person))),
-        _search(t("admin.search_people")),
-        _invite(),
-    )
-
-
 def workspaces_page() -> rx.Component:
     heads = ("history.col_title", "admin.person", "history.col_state", "admin.messages", "history.col_updated")
     rows = rx.foreach(State.workspaces, _workspace)
-    return _page(
+    return listed_page(
         "title.admin_workspaces",
         routes.ADMIN_WORKSPACES,
         State.load_workspaces,
-        listing(State.is_loading, State.workspaces, _table("title.admin_workspaces", heads, rows)),
-        _search(t("history.search")),
+        listing(State.is_loading, State.workspaces, listed("title.admin_workspaces", heads, rows)),
+        search(t("history.search")),
     )
 
 
 def clean_ups_page() -> rx.Component:
     heads = ("jobs.name", "jobs.every", "jobs.last", "jobs.outcome", "jobs.took", "jobs.next", "")
-    return _page(
+    return listed_page(
         "title.admin_clean_ups",
         routes.ADMIN_CLEAN_UPS,
         State.load_jobs,
-        listing(State.is_loading, State.jobs, _table("title.admin_clean_ups", heads, rx.foreach(State.jobs, _job))),
+        listing(State.is_loading, State.jobs, listed("title.admin_clean_ups", heads, rx.foreach(State.jobs, _job))),
     )
 
 
 def audit_page() -> rx.Component:
     heads = ("audit.at", "audit.actor", "audit.what", "audit.subject", "audit.reason", "audit.details")
-    return _page(
+    return listed_page(
         "title.admin_audit",
         routes.ADMIN_AUDIT,
         State.load_audit,
-        listing(State.is_loading, State.entries, _table("title.admin_audit", heads, rx.foreach(State.entries, _entry))),
+        listing(State.is_loading, State.entries, listed("title.admin_audit", heads, rx.foreach(State.entries, _entry))),
         rx.el.form(
             rx.el.label(
                 rx.el.select(
@@ -88,9 +75,10 @@ def audit_page() -> rx.Component:
     )
 
 
-def _page(
+def listed_page(
     title: str, current: str, again: rx.event.EventHandler, content: rx.Component, *tools: rx.Component
 ) -> rx.Component:
+    """A page of a list: its title and `tools`, the list or what went wrong, and the ways to turn it."""
     return admin_shell(
         t(title),
         current,
@@ -109,7 +97,8 @@ def _page(
     )
 
 
-def _table(title: str, heads: tuple[str, ...], rows: rx.Component) -> rx.Component:
+def listed(title: str, heads: tuple[str, ...], rows: rx.Component) -> rx.Component:
+    """A table under these heads."""
     return rx.el.div(
         rx.el.table(
             rx.el.thead(rx.el.tr(*[_head(head) for head in heads])),
@@ -129,7 +118,8 @@ def _head(key: str) -> rx.Component:
     return rx.el.th(t(key) if key else rx.el.span(t("admin.action"), class_name="sr"), scope="col")
 
 
-def _search(words: str) -> rx.Component:
+def search(words: str) -> rx.Component:
+    """A line to look for words in a list."""
     return rx.el.form(
         rx.el.div(
             icon("search", 14),
@@ -148,48 +138,6 @@ def _search(words: str) -> rx.Component:
         on_submit=State.find,
         role="search",
         class_name="search-box",
-    )
-
-
-def _person(row: rx.Var[PersonLine]) -> rx.Component:
-    return rx.el.tr(
-        rx.el.td(row.person, rx.cond(row.is_disabled, status("cancelled", t("admin.disabled"))), class_name="med"),
-        rx.el.td(row.email, class_name="fg2"),
-        rx.el.td(
-            rx.el.label(
-                rx.el.select(
-                    rx.el.option(t("admin.role_user"), value="user"),
-                    rx.el.option(t("admin.role_admin"), value="admin"),
-                    value=row.role,
-                    disabled=row.is_me,
-                    on_change=lambda role: State.set_role(row.id, role),
-                    aria_label=f"{t('admin.role')}: {row.person}",
-                ),
-                class_name="field small picker",
-            )
-        ),
-        rx.el.td(day(row.joined_at)),
-        rx.el.td(rx.cond(row.seen_at != "", day(row.seen_at), "–")),
-        rx.el.td(
-            rx.el.div(
-                go(t("admin.sessions_of"), href=row.sessions, class_name="btn tiny"),
-                rx.cond(
-                    row.is_me,
-                    rx.fragment(),
-                    rx.fragment(
-                        _reset(row),
-                        rx.cond(
-                            row.is_disabled,
-                            button(t("admin.enable"), kind="tiny", on_click=State.set_disabled(row.id, False)),
-                            button(t("admin.disable"), kind="tiny danger", on_click=State.set_disabled(row.id, True)),
-                        ),
-                    ),
-                ),
-                class_name="h g2 end",
-            ),
-            class_name="num",
-        ),
-        key=row.id,
     )
 
 
@@ -232,38 +180,4 @@ def _entry(row: rx.Var[AuditLine]) -> rx.Component:
         rx.el.td(row.reason),
         rx.el.td(row.details, class_name="fg2", title=row.details),
         key=row.id,
-    )
-
-
-def _invite() -> rx.Component:
-    """Posted by the page's script: the address of an invitation is a secret, so no state ever holds it."""
-    return form(
-        "invite",
-        rx.el.div(
-            rx.el.div(
-                rx.el.input(
-                    name="email",
-                    type="email",
-                    placeholder=t("login.email"),
-                    aria_label=t("login.email"),
-                    auto_complete="off",
-                ),
-                class_name="field small",
-            ),
-            rx.el.button(t("admin.invite"), type="submit", class_name="btn small"),
-            class_name="h g2",
-        ),
-        once(t("admin.invite_note")),
-        done=t("notice.invited"),
-    )
-
-
-def _reset(row: rx.Var[PersonLine]) -> rx.Component:
-    """As an invitation: the script shows the link once, where it was asked for."""
-    return form(
-        "reset-link",
-        once(t("admin.reset_note")),
-        rx.el.input(type="hidden", name="user_id", default_value=row.id),
-        rx.el.button(t("admin.reset"), type="submit", class_name="btn tiny"),
-        done=t("admin.reset_done"),
     )

@@ -19,7 +19,7 @@ from jambot.events import listening
 from jambot.events.types import ADMIN_TOPIC, FiguresSampled
 from jambot.services import services
 from jambot.web.admin_address import address_of
-from jambot.web.admin_charts import Card, cards
+from jambot.web.admin_cards import Card, cards
 from jambot.web.admin_items import KindCount, kind_counts
 from jambot.web.policy import admins
 from jambot.web.states.admin_address import view_here
