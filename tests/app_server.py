@@ -40,6 +40,11 @@ class AppServer:
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.kill()
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What was set beside the folder and the port, for commands that work on the same data."""
+        return dict(self._settings)
+
     def start(self, **more: str) -> None:
         """Start and wait until it serves."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("JAMBOT_")}

@@ -52,6 +52,11 @@ def workspace_topic(workspace_id: str) -> str:
     return f"workspace:{workspace_id}"
 
 
+def access_topic(user_id: str) -> str:
+    """Where it is said that what is open to a person changed: for whoever follows one thing, and no other news."""
+    return f"access:{user_id}"
+
+
 def user_topic(user_id: str) -> str:
     return f"user:{user_id}"
 
@@ -205,7 +210,7 @@ class AccessChanged(Event):
     change: str
 
     def topics(self) -> tuple[str, ...]:
-        return (user_topic(self.user_id), ADMIN_TOPIC)
+        return (user_topic(self.user_id), access_topic(self.user_id), ADMIN_TOPIC)
 
 
 @event_kind("login.ended")

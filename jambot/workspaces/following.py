@@ -17,7 +17,7 @@ from jambot.db.repositories import workspaces as rows
 from jambot.db.unit_of_work import UnitOfWork
 from jambot.errors import GrantExpired, NotFound
 from jambot.events import EventBus, listening
-from jambot.events.types import LoginEnded, login_topic, workspace_topic
+from jambot.events.types import LoginEnded, access_topic, login_topic, workspace_topic
 from jambot.workspaces.present import as_dict
 
 QUIET_S = 15.0
@@ -48,8 +48,8 @@ async def follow_story(
 ) -> AsyncGenerator[StoryEvent | None, None]:
     """Every event behind sequence `after`; None when nothing happened for `quiet_s`.
 
-    Ends when the login ends, when the workspace is gone, and after `longest_s` in any case: whoever wants more asks
-    again with the last sequence. No transaction is open while it waits.
+    Ends when the login ends, when the workspace is gone or closed to the caller, and after `longest_s` in any case:
+    whoever wants more asks again with the last sequence. No transaction is open while it waits.
 
     Raises:
         NotFound: before the first value, when it is not there or not yours.
@@ -61,7 +61,8 @@ async def follow_story(
         return rows.events_after(session, workspace.id, after, limit=PER_READ)
 
     # Listening begins before the first look: what happens between the two is not missed.
-    async with listening(bus, workspace_topic(workspace_id), login_topic(me.login_id)) as heard:
+    topics = (workspace_topic(workspace_id), login_topic(me.login_id), access_topic(me.user_id))
+    async with listening(bus, *topics) as heard:
         is_first = True
         while asyncio.get_running_loop().time() < until:
             try:

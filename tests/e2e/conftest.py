@@ -83,7 +83,7 @@ def make_admin(server: AppServer, email: str = "admin@example.org") -> Person:
         text=True,
         check=True,
         cwd=REPOSITORY,
-        env={"PATH": "/usr/bin:/bin", "JAMBOT_DATA_DIR": str(server.data_dir)},
+        env={"PATH": "/usr/bin:/bin", "JAMBOT_DATA_DIR": str(server.data_dir), **server.settings},
         capture_output=True,
     )
     return Person(email=email, password=PASSWORD, name="")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +16,8 @@ from playwright.sync_api import Page, expect
 
 from tests.app_server import AppServer
 from tests.conftest import postgres_database
-from tests.e2e.conftest import Person, api, register, sign_in
+from tests.e2e.conftest import Person, api, make_admin, register, sign_in
+from tests.e2e.steps import make_workspace
 from tests.servers import RedisServer, wait_until
 
 # Two servers are started for the first test, and one again for whoever comes after a killed one.
@@ -115,6 +119,71 @@ def test_a_sign_in_on_one_is_valid_on_the_other_and_its_end_too(pair, somebody):
         assert client.get(theirs).json()["user"]["email"] == somebody.email
         assert client.post("/api/auth/logout").status_code in {200, 204}
         assert client.get(theirs).status_code == 401
+
+
+# A second is what is promised; the rest is for a machine that does other things too.
+FELT_WITHIN_S = 2.0
+
+
+@contextmanager
+def followed(client: httpx.Client, workspace_id: str) -> Iterator[Future[float]]:
+    """A workspace's events as they come; when the server ended the stream."""
+    is_open = threading.Event()
+
+    def follow() -> float:
+        with client.stream("GET", f"/api/sessions/{workspace_id}/events", timeout=60) as answer:
+            assert answer.status_code == 200
+            is_open.set()
+            for _ in answer.iter_lines():
+                pass
+        return time.monotonic()
+
+    with ThreadPoolExecutor(1) as pool:
+        following = pool.submit(follow)
+        assert is_open.wait(10)
+        yield following
+
+
+def test_what_is_taken_away_on_one_is_refused_on_the_other_and_ends_what_was_followed_there(pair, somebody):
+    """A key revoked, a grant ended, an admin demoted: the other process neither answers on nor goes on telling."""
+    root, second, guest = make_admin(pair.one), register(pair.one), register(pair.one)
+    with api(pair.one, somebody) as here, api(pair.one, root) as admin, api(pair.other, guest) as reader:
+        workspace_id = make_workspace(here, "Shared figures")
+        domain_id = admin.post("/api/admin/domains", json={"name": "Finance"}).json()["id"]
+        me = here.get("/api/auth/me").json()["user"]["id"]
+        admin.put(f"/api/domains/{domain_id}/members/{me}", json={"role": "member"})
+        assert here.put(f"/api/sessions/{workspace_id}/domain", json={"domain_id": domain_id}).status_code == 204
+
+        wanted = {"domain_id": domain_id, "email": guest.email, "minutes": 60, "reason": "Audit"}
+        grant = admin.post("/api/admin/grants", json=wanted).json()["id"]
+        assets = f"/api/assets/?workspace_id={workspace_id}"
+        assert reader.get(assets).status_code == 200
+        with followed(reader, workspace_id) as stream:
+            ended = time.monotonic()
+            assert admin.delete(f"/api/grants/{grant}").status_code == 204
+            assert reader.get(assets).json()["code"] == "grant_expired"
+            assert stream.result(10) - ended < FELT_WITHIN_S
+
+        key = {"name": "Nightly", "scopes": ["read"], "password": somebody.password}
+        made = here.post("/api/keys", json=key).json()
+        headers = {"Authorization": f"Bearer {made['key']}"}
+        with httpx.Client(base_url=pair.other.url, headers=headers, timeout=30) as program:
+            assert program.get("/api/sessions/").status_code == 200
+            with followed(program, workspace_id) as stream:
+                ended = time.monotonic()
+                assert here.delete(f"/api/keys/{made['id']}").status_code == 204
+                assert program.get("/api/sessions/").status_code == 401
+                assert stream.result(10) - ended < FELT_WITHIN_S
+
+        with api(pair.other, second) as demoted:
+            theirs = demoted.get("/api/auth/me").json()["user"]["id"]
+            admin.put(f"/api/admin/users/{theirs}", json={"role": "admin"})
+        # A new role is a new sign-in.
+        with api(pair.other, second) as demoted:
+            assert demoted.get("/api/admin/overview").status_code == 200
+            ended = time.monotonic()
+            assert admin.put(f"/api/admin/users/{theirs}", json={"role": "user"}).status_code < 300
+            wait_until(lambda: demoted.get("/api/admin/overview").status_code in {401, 403}, within_s=FELT_WITHIN_S)
 
 
 def test_wrong_passwords_are_counted_together(pair, somebody):

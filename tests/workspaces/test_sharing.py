@@ -135,7 +135,7 @@ async def test_a_grant_opens_it_and_its_end_is_said_and_closes_what_was_followed
     assert await seen(office) == {200}
     bob = await office.parts.auth.principal_of_bearer(office.bob.headers["Authorization"].split()[1])
     parts, workspace_id = office.parts, office.ids["session_id"]
-    story = follow_story(bob, workspace_id, after=0, work=parts.work, bus=parts.bus, clock=parts.clock, quiet_s=0.05)
+    story = follow_story(bob, workspace_id, after=0, work=parts.work, bus=parts.bus, clock=parts.clock)
     assert (await anext(story)) is not None
     assert [each["reason"] for each in (await office.bob.get("/api/grants")).json()["grants"]] == ["Month end"]
     assert (await office.bob.delete(f"/api/grants/{given.json()['id']}")).status_code == 204
