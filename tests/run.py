@@ -60,7 +60,7 @@ def run_tests(paths: list[str], extra: dict[str, str]) -> int:
     status = run("tests", [*pytest, "-m", "not browser and not bench", *measured], **extra)
     if measured and status == 0:
         status = run("coverage", [sys.executable, "-m", "coverage", "report", *COVERED])
-    # In the order of the files: some stop a server that the tests before them share.
+    # In the order of the files, which share a server and a browser on each worker.
     return run("browser", [*pytest, "-m", "browser", "-p", "no:randomly"], **extra) or status
 
 

@@ -12,8 +12,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests.browser import Gate, choosing_files, drawn, painted
 from tests.web.stub_server import StubServer
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
 
 @pytest.fixture
 def server() -> Iterator[StubServer]:
