@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.app_server import AppServer
 from tests.servers import REPOSITORY
@@ -21,6 +21,8 @@ PASSWORD = "a long enough phrase 42"
 WIDE = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 _numbers = itertools.count(1)
+# Two workers share a machine with two servers and two browsers. What comes soon costs nothing by it.
+expect.set_options(timeout=10_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
