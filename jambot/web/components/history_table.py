@@ -28,7 +28,11 @@ def history_table() -> rx.Component:
         rx.el.thead(
             rx.el.tr(
                 rx.el.th(
-                    rx.cond(HistoryState.status != SHARED, tick("all", t("choose.all"))),
+                    rx.cond(
+                        HistoryState.status != SHARED,
+                        tick("all", t("choose.all")),
+                        rx.el.span(t("choose.one"), class_name="sr"),
+                    ),
                     class_name="c-tick",
                     scope="col",
                 ),

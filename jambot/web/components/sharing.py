@@ -71,6 +71,8 @@ def _choice(value: Any, name: Any, note: Any) -> rx.Component:
             name="share-with",
             value=value,
             checked=ShareState.chosen == value,
+            # The arrow keys begin at what holds now.
+            auto_focus=ShareState.chosen == value,
             on_change=ShareState.choose(value),
         ),
         rx.el.span(rx.el.bdi(name, class_name="med"), rx.el.span(note, class_name="meta"), class_name="v grow"),
