@@ -20,8 +20,9 @@ EMAIL, PASSWORD = "ada@example.org", "a long enough phrase 42"
 
 @asynccontextmanager
 async def started(settings: Settings, key: str) -> AsyncIterator[tuple[Services, Caller]]:
-    """The app's parts with a key, and somebody who calls them."""
-    parts = build(settings.model_copy(update={"secret_key": SecretStr(key * 40)}))
+    """The app's parts with a key and perhaps one of before, and somebody who calls them."""
+    newest, *older = (SecretStr(each * 40) for each in key)
+    parts = build(settings.model_copy(update={"secret_key": newest, "older_secret_keys": older[0] if older else None}))
     set_services(parts)
     await parts.sessions.start()
     try:
@@ -58,6 +59,14 @@ async def test_with_another_key_people_sign_in_and_what_was_sealed_is_untouched(
         refused = await ada.put(f"/api/sessions/{workspace_id}", json={"session_metadata": {"colour": "red"}})
         assert refused.status_code >= 400
         assert await stored(parts) == before
+
+    async with started(settings, "ba") as (_, ada):
+        # With the key of before beside it everything opens, and what it still seals is counted.
+        found = (await ada.get("/readyz")).json()
+        assert found["status"] == "ok" and found["under_older_keys"] >= 1
+        await ada.post("/api/auth/login", json={"email": EMAIL, "password": PASSWORD})
+        facts = (await ada.get(f"/api/sessions/{workspace_id}")).json()
+        assert (facts.get("user_session") or facts)["session_metadata"] == {"colour": "blue"}
 
     async with started(settings, "a") as (_, ada):
         assert (await ada.get("/readyz")).json() == {"status": "ok"}
