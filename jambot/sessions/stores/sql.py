@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from asyncio import timeout, to_thread
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import starmap
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,11 +21,13 @@ from jambot.sessions.record import Record, Records
 from jambot.sessions.stores import sql_counts
 from jambot.sessions.stores import sql_statements as sql
 from jambot.sessions.stores.protocol import Created, Query, StoreStats
-from jambot.sessions.stores.sql_making import counts_others, make, make_many
+from jambot.sessions.stores.sql_making import counts_others, make, make_many, make_plainly
 from jambot.sessions.stores.sqlite_direct import DirectReader
 from jambot.sessions.stores.together import Together
 
 T = TypeVar("T")
+Change = tuple[str, dict[str, Any]]
+Changed = tuple[list[Any], int]
 # One whose clock is behind must still find the moment it asks about.
 _KEPT_APART_US = 300_000_000
 
@@ -52,6 +55,7 @@ class SqlStore:
         self._ns = namespace
         self._timeout_s = timeout_s
         self._creating = Together[Record, bool](self._create_many)
+        self._changing = Together[Change, Changed](self._change_many)
         path = make_url(work.url).database if work.is_sqlite else None
         self._direct = DirectReader(Path(path)) if path and path != ":memory:" else None
 
@@ -63,9 +67,7 @@ class SqlStore:
         if counts_others(record, limit):
             named = {"limit": limit, "refuse": refuse, "now_us": now_us}
             return await self._write(lambda tx: make(tx.connection(), self._ns, record, **named))
-        if self._work.is_sqlite:
-            await self._plainly(sql.CREATE_PLAINLY, sql.row_of(record))
-        elif not await self._in_time(self._creating.put(record)):
+        if not await self._in_time(self._creating.put(record)):
             raise StaleVersion("A session with this handle exists already.")
         return Created(record=record)
 
@@ -184,7 +186,13 @@ class SqlStore:
 
     async def _create_many(self, records: Sequence[Record]) -> list[bool]:
         try:
+            if self._work.is_sqlite:
+                return await self._work.write_plainly(lambda connection: make_plainly(connection, self._ns, records))
             return await self._work.write_in_one(lambda connection: make_many(connection, self._ns, records))
+        except sqlite3.IntegrityError:
+            if len(records) > 1:
+                raise  # and each is tried by itself
+            return [False]
         except Unavailable as exc:
             raise _translated(exc) from exc
 
@@ -204,18 +212,16 @@ class SqlStore:
     async def _changed(self, statement: Any, values: dict[str, Any]) -> bool:
         return await self._write(lambda tx: tx.connection().execute(statement, {"ns": self._ns, **values}).rowcount > 0)
 
-    async def _plainly(self, statement: sql.Plain, values: dict[str, Any]) -> tuple[list[Any], int]:
+    async def _plainly(self, statement: sql.Plain, values: dict[str, Any]) -> Changed:
         """What a prepared statement returned and how many rows it changed, once that is committed; on SQLite."""
         named = {"ns": self._ns, **statement.own, **values}
+        return await self._in_time(self._changing.put((statement.text, named)))
 
-        def change(connection: sqlite3.Connection) -> tuple[list[Any], int]:
-            cursor = connection.execute(statement.text, named)
-            return cursor.fetchall(), cursor.rowcount
+    async def _change_many(self, changes: Sequence[Change]) -> list[Changed]:
+        def run(connection: sqlite3.Connection) -> list[Changed]:
+            return [(cursor.fetchall(), cursor.rowcount) for cursor in starmap(connection.execute, changes)]
 
-        try:
-            return await self._in_time(self._work.write_plainly(change))
-        except sqlite3.IntegrityError as exc:
-            raise StaleVersion("A session with this handle exists already.") from exc
+        return await self._work.write_plainly(run)
 
     async def _read(self, query: Callable[[Reader], T]) -> T:
         return await self._in_time(self._work.read(query))

@@ -11,7 +11,6 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    insert,
     literal,
     or_,
     select,
@@ -91,9 +90,6 @@ def _on_sqlite(statement: Any) -> Plain:
 
 SET_PLAINLY = _on_sqlite(SET)
 TOUCH_PLAINLY = _on_sqlite(TOUCH)
-CREATE_PLAINLY = _on_sqlite(
-    insert(TABLE).values(namespace=bindparam("ns"), lock_until_us=0, **{name: bindparam(name) for name in FIELDS})
-)
 DELETE = delete(TABLE).where(MINE, LIVE).returning(*COLUMNS)
 LOCK = (
     update(TABLE)

@@ -36,12 +36,15 @@ class Together(Generic[Item, Answer]):
         return await answer
 
     async def _run(self) -> None:
-        while self._waiting:
-            group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-            if not await self._done(group) and len(group) > 1:
-                for each in group:  # one of them spoiled it for all
-                    await self._done([each])
-        self._running = False  # in the turn in which nobody waited: whoever comes next begins again
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+                if not await self._done(group) and len(group) > 1:
+                    for each in group:  # one of them spoiled it for all
+                        await self._done([each])
+        finally:
+            # In the turn in which nobody waited: whoever comes next begins again. Also after the loop was ended.
+            self._running = False
 
     async def _done(self, group: list[tuple[Item, asyncio.Future[Answer]]]) -> bool:
         try:

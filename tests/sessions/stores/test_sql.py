@@ -180,3 +180,42 @@ async def test_creates_at_once_share_statements_and_a_taken_handle_harms_no_othe
     for record in records[:7] + records[8:]:
         assert await any_store.get(record.handle, now_us=NOW) == record
     assert await any_store.get(taken.handle, now_us=NOW) == taken
+
+
+@pytest.mark.parametrize("many", [1, 15, 16, 17, 40])
+async def test_creates_and_changes_at_once_share_a_commit_on_sqlite(work, many):
+    store = SqlStore(work)
+    commits = 0
+
+    @event.listens_for(work.writer, "commit")
+    def count(connection):
+        nonlocal commits
+        commits += 1
+
+    made = await asyncio.gather(*(add(store, user_id=f"user{n}") for n in range(many)))
+    assert {record.handle for record in made} == {record.handle for record in await page(store)}
+    written = await asyncio.gather(
+        *(store.set(record, expected_version=1, fence=None, now_us=NOW) for record in made),
+        store.touch(replace(made[0], accessed_us=0), now_us=NOW),
+    )
+    assert [record.version for record in written[:-1]] == [2] * many
+    assert commits == 2
+
+
+async def test_a_store_goes_on_in_another_event_loop(sqlite_url):
+    """Also when the one before was ended in the middle of a commit."""
+    work = UnitOfWork(sqlite_url, LocalBus())
+    store = SqlStore(work)
+
+    def in_a_loop_of_its_own(cancelled):
+        async def create():
+            task = asyncio.create_task(add(store))
+            await asyncio.sleep(0)
+            return None if cancelled else await task
+
+        return asyncio.run(create())
+
+    for cancelled in (True, False):
+        await asyncio.to_thread(in_a_loop_of_its_own, cancelled)
+    assert await page(store)
+    work.close()
