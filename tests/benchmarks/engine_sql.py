@@ -56,7 +56,7 @@ async def sqlite_rows(folder: Path, peers: Peers, data: dict[str, Any]) -> list[
         async def read_same() -> object:
             named = f"SELECT {', '.join(FIELDS)} FROM engine_sessions WHERE namespace = ? AND handle = ?"
             found = same.execute(f"{named} AND expires_us > ?", ("session", session.handle, time.time_ns() // 1000))
-            return msgspec.json.decode(found.fetchone()[11][3:])
+            return msgspec.msgpack.decode(found.fetchone()[11][3:])
 
         async def read_plain() -> object:
             found = raw.execute("SELECT * FROM raw WHERE id = ? AND expires > ?", (session.handle, 2**50))
