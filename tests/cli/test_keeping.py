@@ -222,9 +222,15 @@ def test_the_doctor_says_what_is_well_and_fails_on_what_is_not(
     assert well.status == 0, well.said
     assert "database  its rows agree with each other" in well.said
     assert "what is sealed in it is sealed with the present key" in well.said
-    harm(lived_in / "jambot.db", "UPDATE user_sessions SET session_metadata = 'v1.00000000.AAAA'")
+    harm(
+        lived_in / "jambot.db",
+        "INSERT INTO engine_sessions (namespace, handle, secret_hash, kind, created_us, accessed_us, extended_us,"
+        " expires_us, version, facts, body, connections, requests, lease_us, fence, lock_until_us) VALUES"
+        " ('session', 'x', x'00', 'memory', 0, 0, 0, 9000000000000000, 1, '{}', CAST('v1.00000000.x' AS BLOB),"
+        " 0, 0, 0, 0, 0)",
+    )
     rotated = jambot("doctor")
-    assert "are sealed with another key; run: jambot sessions rotate-keys" in rotated.said
+    assert "1 sessions are sealed with another key; run: jambot sessions rotate-keys" in rotated.said
     (lived_in / "secret.key").chmod(0o644)
     monkeypatch.setenv("JAMBOT_REDIS_URL", "redis://127.0.0.1:1/0")
     ill = jambot("doctor")
