@@ -42,10 +42,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
 
 
 @pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[AppServer]:
-    """A server of this test's own, to be killed and started as it likes."""
-    with AppServer(tmp_path / "data", JAMBOT_REGISTRATION="open") as running:
+def own_server(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[AppServer]:
+    """A server of this test's own, to be killed and started as it likes, or to die at the failpoint it is given."""
+    failpoint = getattr(request, "param", "")
+    with AppServer(tmp_path / "data", JAMBOT_REGISTRATION="open", JAMBOT_TEST_FAILPOINT=failpoint) as running:
         yield running
+
+
+@pytest.fixture
+def own_person(own_server: AppServer) -> Person:
+    return register(own_server)
+
+
+@pytest.fixture
+def own_client(own_server: AppServer, own_person: Person) -> Iterator[httpx.Client]:
+    """An HTTP client of `own_person`."""
+    with api(own_server, own_person) as signed_in:
+        yield signed_in
 
 
 @pytest.fixture
@@ -131,6 +144,13 @@ def ready(page: Page) -> None:
 @pytest.fixture
 def person(server: AppServer) -> Person:
     return register(server)
+
+
+@pytest.fixture
+def client(server: AppServer, person: Person) -> Iterator[httpx.Client]:
+    """An HTTP client of `person`."""
+    with api(server, person) as signed_in:
+        yield signed_in
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.app_server import AppServer
-from tests.e2e.conftest import api, ready, register, sign_in
+from tests.e2e.conftest import ready, sign_in
 from tests.e2e.steps import (
     CHART,
     SOON_MS,
@@ -24,14 +23,6 @@ from tests.e2e.steps import (
 WORDS = "The first sentence of a long day"
 
 
-@pytest.fixture
-def own_server(tmp_path, request):
-    """A server of this test's own, to die at the failpoint that the test names, if any; see `start_again`."""
-    failpoint = getattr(request, "param", "")
-    with AppServer(tmp_path / "data", JAMBOT_REGISTRATION="open", JAMBOT_TEST_FAILPOINT=failpoint) as running:
-        yield running
-
-
 def dies_at(*failpoints):
     return pytest.mark.parametrize("own_server", failpoints, indirect=True)
 
@@ -42,20 +33,9 @@ def start_again(server):
 
 
 @pytest.fixture
-def own_person(own_server):
-    return register(own_server)
-
-
-@pytest.fixture
-def client(own_server, own_person):
-    with api(own_server, own_person) as signed_in:
-        yield signed_in
-
-
-@pytest.fixture
-def open_workspace(own_server, own_person, client, new_context):
+def open_workspace(own_server, own_person, own_client, new_context):
     """A page on a workspace of its own; gives the page and the workspace's id."""
-    workspace_id = make_workspace(client, "A day of crashes")
+    workspace_id = make_workspace(own_client, "A day of crashes")
     page = new_context().new_page()
     sign_in(page, own_server, own_person, f"/w/{workspace_id}")
     page.locator(f"#workspace[data-workspace-id='{workspace_id}']").wait_for()
@@ -70,7 +50,7 @@ def restart_with(server, failpoint):
 
 @dies_at("msg.before_commit", "msg.after_commit")
 def test_a_message_the_server_died_on_is_shown_as_waiting_and_is_there_once_after_the_restart(
-    own_server, client, open_workspace
+    own_server, own_client, open_workspace
 ):
     page, workspace_id = open_workspace
     send(page, WORDS)
@@ -82,24 +62,24 @@ def test_a_message_the_server_died_on_is_shown_as_waiting_and_is_there_once_afte
 
     settled(page)
     expect(own(page, WORDS)).to_have_count(1)
-    assert said(client, workspace_id) == [WORDS]
+    assert said(own_client, workspace_id) == [WORDS]
 
 
-def test_an_acknowledged_message_is_there_after_a_kill(own_server, client, open_workspace):
+def test_an_acknowledged_message_is_there_after_a_kill(own_server, own_client, open_workspace):
     page, workspace_id = open_workspace
     send(page, WORDS)
     expect(queued(page)).to_have_count(0)
-    assert said(client, workspace_id) == [WORDS]
+    assert said(own_client, workspace_id) == [WORDS]
     own_server.kill()
     start_again(own_server)
     page.reload()
     expect(own(page, WORDS)).to_have_count(1)
-    assert said(client, workspace_id) == [WORDS]
+    assert said(own_client, workspace_id) == [WORDS]
 
 
 @pytest.mark.parametrize("failpoint", ["autosave.after_commit", "draft.before_ack"])
 def test_text_the_server_died_on_while_saving_is_back_when_the_page_is_opened_again(
-    own_server, client, open_workspace, failpoint
+    own_server, own_client, open_workspace, failpoint
 ):
     page, workspace_id = open_workspace
     restart_with(own_server, failpoint)
@@ -115,11 +95,11 @@ def test_text_the_server_died_on_while_saving_is_back_when_the_page_is_opened_ag
     expect(again.locator("#composer")).to_have_value(WORDS, timeout=SOON_MS)
     expect(pill_of(again)).to_contain_text("Saved")
     expect(again.locator(".jb-clash")).to_have_count(0)
-    assert client.get(f"/api/sessions/{workspace_id}/draft").json()["text"] == WORDS
+    assert own_client.get(f"/api/sessions/{workspace_id}/draft").json()["text"] == WORDS
 
 
 @dies_at("answer.after_checkpoint")
-def test_half_an_answer_is_there_after_a_kill_and_stays_as_its_reader_wants_it(own_server, client, open_workspace):
+def test_half_an_answer_is_there_after_a_kill_and_stays_as_its_reader_wants_it(own_server, own_client, open_workspace):
     page, workspace_id = open_workspace
     send(page, "What can you do?")
     own_server.wait_for_crash()
@@ -128,7 +108,7 @@ def test_half_an_answer_is_there_after_a_kill_and_stays_as_its_reader_wants_it(o
     answer = page.locator("[data-message-id][data-role=assistant]")
     ways_on = [answer.get_by_role("button", name=name, exact=True) for name in ("Continue here", "Retry", "Keep as is")]
     expect(answer).to_have_attribute("data-status", "interrupted", timeout=30_000)
-    half = stored(client, workspace_id)[-1]["content"]
+    half = stored(own_client, workspace_id)[-1]["content"]
     assert half.startswith("I am the assistant")
     shown = answer.locator(".prose").inner_text()
     for _ in range(2):
@@ -142,13 +122,15 @@ def test_half_an_answer_is_there_after_a_kill_and_stays_as_its_reader_wants_it(o
     page.reload()
     expect(answer.locator(".prose")).to_have_text(shown)
     expect(ways_on[2]).to_have_count(0)
-    assert stored(client, workspace_id)[-1]["content"] == half
+    assert stored(own_client, workspace_id)[-1]["content"] == half
 
 
 @dies_at("step.after_record")
-def test_a_mission_the_server_died_on_goes_on_and_its_open_page_shows_it_once(own_server, client, open_workspace):
+def test_a_mission_the_server_died_on_goes_on_and_its_open_page_shows_it_once(own_server, own_client, open_workspace):
     page, workspace_id = open_workspace
-    client.post("/api/assets/", data={"workspace_id": workspace_id}, files={"file": ("orders.csv", TABLE, "text/csv")})
+    own_client.post(
+        "/api/assets/", data={"workspace_id": workspace_id}, files={"file": ("orders.csv", TABLE, "text/csv")}
+    )
     send(page, CHART)
     page.get_by_role("button", name="Accept").click(timeout=30_000)
     own_server.wait_for_crash()
@@ -156,6 +138,6 @@ def test_a_mission_the_server_died_on_goes_on_and_its_open_page_shows_it_once(ow
 
     expect(page.get_by_text("is done.")).to_have_count(1, timeout=120_000)
     expect(page.locator(".recharts-bar-rectangle").first).to_be_visible(timeout=30_000)
-    panel = client.get("/api/missions/", params={"workspace_id": workspace_id}).json()["mission"]
+    panel = own_client.get("/api/missions/", params={"workspace_id": workspace_id}).json()["mission"]
     steps = [step for hop in panel["mission"]["hops"] for step in hop["steps"]]
     assert {(step["status"], step["attempt"]) for step in steps} == {("completed", 1)}

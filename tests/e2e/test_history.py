@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import api
 from tests.e2e.steps import make_workspace, own, send, settled, stored
 from tests.servers import wait_until
 
@@ -14,12 +12,6 @@ SEEN = """async id => (await fetch("/api/place", {
   method: "PUT", headers: { "content-type": "application/json" },
   body: JSON.stringify({ workspace_id: id, place: { end: true } }),
 })).status"""
-
-
-@pytest.fixture
-def client(server, person):
-    with api(server, person) as signed_in:
-        yield signed_in
 
 
 def open_workspace(page, server, workspace_id):

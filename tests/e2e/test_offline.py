@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import api, register, sign_in
+from tests.e2e.conftest import api, sign_in
 from tests.e2e.steps import SOON_MS, answered, is_kept, make_workspace, own, pill_of, queued, said, send, settled
 
 FIVE = [f"Thought number {number}" for number in range(1, 6)]
@@ -13,21 +12,10 @@ FIVE = [f"Thought number {number}" for number in range(1, 6)]
 NOTICED_MS = 12_000
 
 
-@pytest.fixture
-def own_person(own_server):
-    return register(own_server)
-
-
-@pytest.fixture
-def client(own_server, own_person):
-    with api(own_server, own_person) as signed_in:
-        yield signed_in
-
-
 def test_five_messages_written_while_the_server_is_away_wait_in_order_and_arrive_once(
-    own_server, own_person, client, new_context
+    own_server, own_person, own_client, new_context
 ):
-    workspace_id = make_workspace(client, "A day without a server")
+    workspace_id = make_workspace(own_client, "A day without a server")
     page = new_context().new_page()
     sign_in(page, own_server, own_person, f"/w/{workspace_id}")
     own_server.kill()
@@ -50,15 +38,15 @@ def test_five_messages_written_while_the_server_is_away_wait_in_order_and_arrive
     settled(page, timeout=60_000)
     for text in FIVE:
         expect(own(page, text)).to_have_count(1)
-    assert said(client, workspace_id) == FIVE
+    assert said(own_client, workspace_id) == FIVE
     expect(strip).to_be_hidden(timeout=NOTICED_MS)
     expect(page.locator("#composer")).to_have_value("and a half-written sixth")
     expect(pill_of(page)).to_contain_text("Saved · ")
-    assert client.get(f"/api/sessions/{workspace_id}/draft").json()["text"] == "and a half-written sixth"
+    assert own_client.get(f"/api/sessions/{workspace_id}/draft").json()["text"] == "and a half-written sixth"
 
 
 def test_messages_written_on_a_start_page_without_a_server_become_one_workspace(
-    own_server, own_person, client, new_context
+    own_server, own_person, own_client, new_context
 ):
     page = new_context().new_page()
     sign_in(page, own_server, own_person, "/new")
@@ -69,13 +57,13 @@ def test_messages_written_on_a_start_page_without_a_server_become_one_workspace(
     own_server.start()
     page.wait_for_url("**/w/*", timeout=60_000)
     answered(page, 2)
-    assert said(client, page.url.rsplit("/", 1)[-1]) == FIVE[:2]
-    assert len(client.get("/api/sessions/").json()["sessions"]) == 1
+    assert said(own_client, page.url.rsplit("/", 1)[-1]) == FIVE[:2]
+    assert len(own_client.get("/api/sessions/").json()["sessions"]) == 1
 
 
 def test_a_waiting_message_can_be_changed_and_another_removed_before_the_network_is_back(page, server, person):
-    with api(server, person) as client:
-        workspace_id = make_workspace(client, "On a train")
+    with api(server, person) as own_client:
+        workspace_id = make_workspace(own_client, "On a train")
         page.goto(f"{server.url}/w/{workspace_id}")
         page.locator(f"#workspace[data-workspace-id='{workspace_id}']").wait_for()
         page.context.set_offline(True)
@@ -97,12 +85,12 @@ def test_a_waiting_message_can_be_changed_and_another_removed_before_the_network
         settled(page)
         expect(strip).to_be_hidden(timeout=NOTICED_MS)
         expect(own(page, "A better thought")).to_have_count(1)
-        assert said(client, workspace_id) == [FIVE[0], "A better thought"]
+        assert said(own_client, workspace_id) == [FIVE[0], "A better thought"]
 
 
 def test_text_typed_offline_is_there_after_a_reload_and_reaches_the_server(page, server, person):
-    with api(server, person) as client:
-        workspace_id = make_workspace(client, "In a tunnel")
+    with api(server, person) as own_client:
+        workspace_id = make_workspace(own_client, "In a tunnel")
         page.goto(f"{server.url}/w/{workspace_id}")
         page.locator(f"#workspace[data-workspace-id='{workspace_id}']").wait_for()
         page.context.set_offline(True)

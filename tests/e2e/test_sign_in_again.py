@@ -14,12 +14,6 @@ ASKED_MS = SOON_MS + 1_000
 
 
 @pytest.fixture
-def client(server, person):
-    with api(server, person) as signed_in:
-        yield signed_in
-
-
-@pytest.fixture
 def open_page(server, person, client, new_context):
     """A page on a workspace with half a sentence in the composer; gives the page and the workspace's id."""
     workspace_id = make_workspace(client, "Signed out in the middle")

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import api, sign_in
+from tests.e2e.conftest import sign_in
 from tests.e2e.steps import TABLE, answered, attach_table, make_workspace, own, send, settled, stored, watch
 
 RUNS = "window.__x=1"
@@ -34,12 +34,6 @@ PAYLOADS = [
 ]
 ALL = "\n\n".join(PAYLOADS)
 ONE_LINE = f'"><img src=x onerror={RUNS}><script>{RUNS}</script>'
-
-
-@pytest.fixture
-def client(server, person):
-    with api(server, person) as signed_in:
-        yield signed_in
 
 
 @pytest.fixture

@@ -98,6 +98,11 @@ def dollars(value: Decimal) -> str:
     return f"(${-value:,.2f})" if value < 0 else f"${value:,.2f}"
 
 
+def _plain_row(order: Order) -> list[str]:
+    figures = (order.amount, order.cost, order.pieces, order.returned)
+    return [str(order.number), order.day.isoformat(), order.region, order.product, order.country, *map(str, figures)]
+
+
 @cache
 def tables() -> tuple[Unseen, ...]:
     """All of them but the large one."""
@@ -174,19 +179,7 @@ def tables() -> tuple[Unseen, ...]:
                     "remark\n(internal)",
                 ],
                 plain,
-                lambda o: [
-                    str(o.number),
-                    o.day.isoformat(),
-                    o.region,
-                    o.product,
-                    o.country,
-                    str(o.amount),
-                    str(o.cost),
-                    str(o.pieces),
-                    str(o.returned),
-                    "" if o.rating is None else str(o.rating),
-                    o.remark,
-                ],
+                lambda o: [*_plain_row(o), "" if o.rating is None else str(o.rating), o.remark],
                 encoding="utf-8-sig",
             ),
             orders=plain,
@@ -263,17 +256,7 @@ def large() -> Unseen:
         content=_written(
             ["order", "date", "region", "product", "country", "revenue", "costs", "quantity", "returned"],
             many,
-            lambda o: [
-                str(o.number),
-                o.day.isoformat(),
-                o.region,
-                o.product,
-                o.country,
-                str(o.amount),
-                str(o.cost),
-                str(o.pieces),
-                str(o.returned),
-            ],
+            _plain_row,
         ),
         orders=many,
         says=_SAYS,
