@@ -192,11 +192,13 @@ def drifted(connection: Connection) -> str | None:
 _DRIFTED = text(f"""SELECT min(namespace) FROM (
     SELECT namespace, sum(n) AS n FROM (
         SELECT namespace, kind, border, n FROM engine_session_counts WHERE border <> {FOLDED}
-        UNION ALL SELECT namespace, kind, border, -1 FROM engine_sessions
+        UNION ALL SELECT namespace, kind, border, -n
+            FROM (SELECT namespace, kind, count(*) AS n FROM engine_sessions GROUP BY namespace, kind) there
             CROSS JOIN (SELECT {ENDS} AS border UNION ALL SELECT {EXPIRING} UNION ALL SELECT {INACTIVE}) borders
     ) each_kind GROUP BY namespace, kind, border
     UNION ALL SELECT namespace, sum(n) FROM (
         SELECT namespace, user_id, n FROM engine_session_users
-        UNION ALL SELECT namespace, user_id, -1 FROM engine_sessions WHERE user_id IS NOT NULL
+        UNION ALL SELECT namespace, user_id, -count(*) FROM engine_sessions
+            WHERE user_id IS NOT NULL GROUP BY namespace, user_id
     ) each_user GROUP BY namespace, user_id
 ) compared WHERE n <> 0""")
