@@ -79,13 +79,13 @@ def under_older_keys(session: Session, *, metadata: KeyRing, sessions: KeyRing, 
         func.substr(col(EngineSession.body), 1, NONCE_AT) != newest, col(EngineSession.expires_us) > now_us
     )
 
-    def count(wanted: Select[Any]) -> int:
+    def count(wanted: Select[*tuple[Any, ...]]) -> int:
         return session.execute(select(func.count()).select_from(wanted.limit(MOST_COUNTED).subquery())).scalar_one()
 
     return UnderOlder(workspaces=count(_sealed_otherwise(metadata)), sessions=count(other_sessions))
 
 
-def _sealed_otherwise(ring: KeyRing) -> Select[Any]:
+def _sealed_otherwise(ring: KeyRing) -> Select[str, str, str]:
     newest = sealed_prefix(ring.newest_key_id).decode()
     stored = col(UserSession.session_metadata)
     return select(col(UserSession.id), col(UserSession.user_id), stored).where(
