@@ -24,9 +24,9 @@ from jambot.sessions.moments import span_us
 from jambot.sessions.presence import Presence
 from jambot.sessions.stores.protocol import SessionStore
 
-# A batch holds up others for about this long, on whatever store and machine: what took longer is halved, less doubled.
+# A batch holds up others for as long as the store's `bite_s` says: what took longer is halved, much less is doubled.
 # Between two of them the sweep rests for as long as it worked: at least half of the store's time is everybody else's.
-_BLOCK_S, _LONGEST_REST_S = 0.002, 0.05
+_LONGEST_REST_S = 0.05
 _FEWEST, _MOST = 10, 500
 _DRAIN = timedelta(seconds=20)
 
@@ -121,9 +121,10 @@ class SessionManager(Reading, Making, Writing, Locking, Tracking):
         return removed
 
     def _adapt(self, batch: int, removed: int, took_s: float) -> None:
-        if took_s > _BLOCK_S:
+        bite_s = self._store.bite_s
+        if took_s > bite_s:
             self._batch = max(_FEWEST, batch // 2)
-        elif removed == self._batch and took_s < _BLOCK_S / 3:
+        elif removed == self._batch and took_s < bite_s / 3:
             self._batch = min(_MOST, batch * 2)
 
     async def _sweep_forever(self) -> None:

@@ -37,6 +37,27 @@ async def test_a_sweep_that_holds_others_up_takes_smaller_bites():
     assert all(after < before for before, after in pairwise(store.bites) if before > 100)
 
 
+class Flushing(SlowWhenLarge):
+    """A store whose every write takes a while, however small, as a commit does."""
+
+    bite_s = 0.1
+
+    async def cleanup(self, limit: int, *, now_us: int) -> Records:
+        await asyncio.sleep(0.003)
+        return await super().cleanup(limit, now_us=now_us)
+
+
+async def test_a_store_whose_writes_take_a_while_is_swept_in_larger_bites():
+    clock = ManualClock()
+    store = Flushing()
+    manager = SessionManager(store, SessionConfig(auto_cleanup=False), clock=clock)
+    for number in range(300):
+        await manager.create(f"u{number}")
+    clock.advance(timedelta(hours=2))
+    assert await manager.cleanup(300) == 300
+    assert max(store.bites) > store.bites[0]
+
+
 class Slow(MemoryStore):
     """A store that notes how long each bite takes, and how long a sweep rests after it."""
 

@@ -27,6 +27,7 @@ class MemoryStore:
     """
 
     has_peers = False
+    bite_s = 0.002
 
     def __init__(self, *, max_sessions: int = 10_000) -> None:
         self._max_sessions = max_sessions

@@ -66,6 +66,9 @@ class SessionStore(Protocol):
     has_peers: bool
     """Whether other processes share this store, so that events are worth publishing."""
 
+    bite_s: float
+    """How long one `cleanup` may hold up others, in seconds: longer where every write ends with a flush or a trip."""
+
     async def start(self) -> None:
         """Make ready: connect, create what is missing. Calling it again changes nothing."""
         ...

@@ -45,6 +45,7 @@ class RedisStore:
     """
 
     has_peers = True
+    bite_s = 0.002
 
     def __init__(self, url: str, *, namespace: str = "session", timeout_s: float = 2.0) -> None:
         self._given: tuple[str, str, float] = url, namespace, timeout_s

@@ -46,6 +46,7 @@ class SqlStore:
     """
 
     has_peers = False
+    bite_s = 0.015
 
     def __init__(
         self, work: UnitOfWork, *, namespace: str = "session", own: bool = False, timeout_s: float = 10.0

@@ -40,6 +40,7 @@ class ZeroDBStore:
     """
 
     has_peers = False
+    bite_s = 0.5
 
     def __init__(
         self,
