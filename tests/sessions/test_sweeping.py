@@ -12,7 +12,7 @@ from jambot.sessions.record import Records
 
 
 class SlowWhenLarge(MemoryStore):
-    """A store that notes the bites a sweep takes of it, and is slow at those above a hundred."""
+    """A store that notes the bites a sweep takes of it, and is slow at those above fifteen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -20,7 +20,7 @@ class SlowWhenLarge(MemoryStore):
 
     async def cleanup(self, limit: int, *, now_us: int) -> Records:
         self.bites.append(limit)
-        if limit > 100:
+        if limit > 15:
             await asyncio.sleep(0.02)
         return await super().cleanup(limit, now_us=now_us)
 
@@ -33,8 +33,8 @@ async def test_a_sweep_that_holds_others_up_takes_smaller_bites():
         await manager.create(f"u{number}")
     clock.advance(timedelta(hours=2))
     assert await manager.cleanup(3000) == 3000
-    assert store.bites[0] < 100 < max(store.bites)
-    assert all(after < before for before, after in pairwise(store.bites) if before > 100)
+    assert store.bites[0] < 15 < max(store.bites)
+    assert all(after < before for before, after in pairwise(store.bites) if before > 15)
 
 
 class Flushing(SlowWhenLarge):
