@@ -52,7 +52,12 @@ class Settings(BaseSettings):
     """What the person who runs JamBot may decide. `jambot run --help` prints this table."""
 
     model_config = SettingsConfigDict(
-        env_prefix="JAMBOT_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+        env_prefix="JAMBOT_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # an address may hold a password, and an error may end up in a log
     )
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
@@ -196,10 +201,12 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_weak_secrets(self) -> Settings:
-        if self.secret_key is not None:
-            value = self.secret_key.get_secret_value()
-            if len(value.encode()) < 32 or value.casefold() in KNOWN_WEAK_SECRETS:
-                raise ValueError("JAMBOT_SECRET_KEY must have at least 32 bytes and be random")
+        if self.secret_key is not None and _is_weak(self.secret_key.get_secret_value()):
+            raise ValueError("JAMBOT_SECRET_KEY must have at least 32 bytes and be random")
+        # They open what comes in, tokens too. A key with a space in it would fall apart into weak ones.
+        older = self.older_secret_keys.get_secret_value().split() if self.older_secret_keys else ()
+        if any(map(_is_weak, older)):
+            raise ValueError("JAMBOT_OLDER_SECRET_KEYS must be keys of at least 32 bytes, with spaces between only")
         return self
 
     def pin(self) -> None:
@@ -268,6 +275,10 @@ class Settings(BaseSettings):
             self.data_dir.mkdir(parents=True, exist_ok=True)
             _write_private(path, secrets.token_urlsafe(48))
         return path.read_text("ascii").strip().encode()
+
+
+def _is_weak(key: str) -> bool:
+    return len(key.encode()) < 32 or key.casefold() in KNOWN_WEAK_SECRETS
 
 
 def _is_ip(name: str) -> bool:

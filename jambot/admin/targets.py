@@ -46,9 +46,10 @@ class Targets:
         )
         try:
             store = open_store(self._stores[name], namespace=config.namespace)
-        except (BadConfiguration, SQLAlchemyError, OSError) as error:
+        except (BadConfiguration, SQLAlchemyError, OSError, ValueError) as error:
             log.warning("session_target.not_usable", target=name, error=type(error).__name__)
-            raise Unavailable(f"The store {name} cannot be used as it is set up.") from error
+            # Without the cause: what cannot read an address quotes a part of it, which may be of its password.
+            raise Unavailable(f"The store {name} cannot be used as it is set up.") from None
         target = SessionManager(store, config, clock=self._clock)
         try:
             try:

@@ -22,7 +22,6 @@ REFRESHES = {"live": 1.0, "5s": 5.0, "30s": 30.0, "1m": 60.0, "off": 0.0}
 COLUMNS = ("kind", "state", "device", "address", "created", "used", "ends", "pages", "version")
 SHOWN_AT_FIRST = ("kind", "state", "device", "address", "used", "ends")
 LONGEST = 200
-MOST_FIELDS = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +113,7 @@ def kept(query: str) -> str:
     """The part of a query that makes a view worth a name: not which page of it, nor which session is looked at."""
     # Half a surrogate pair is no text, and no address either.
     clean = query.encode("utf-8", "ignore").decode()
-    return query_of(replace(view_of(dict(parse_qsl(clean, max_num_fields=MOST_FIELDS))), cursor="", session=""))
+    return query_of(replace(view_of(dict(parse_qsl(clean))), cursor="", session=""))
 
 
 def _checked(name: str, value: str) -> Any:

@@ -143,7 +143,12 @@ class Tracking(Core):
     async def _connected(self, handle: str, now_us: int) -> Record | None:
         # Noted before it is counted: a crash between leaves a note that lapses, and no count that stays.
         await self._presence.come(handle, now_us=now_us)
-        counted = await self._store.count(handle, connections=1, now_us=now_us)
+        try:
+            counted = await self._store.count(handle, connections=1, now_us=now_us)
+        except BaseException:
+            # It may be counted all the same, and nobody will disconnect it: it lapses, and is taken back by that.
+            self._presence.drop(handle)
+            raise
         if counted is None:
             await self._presence.go(handle, now_us=now_us)
         return counted

@@ -56,11 +56,16 @@ class Presence:
 
     async def go(self, handle: str, *, now_us: int) -> bool:
         """Take a connection back, this process's first; False when there was none that had not lapsed."""
-        mine = self._mine.get(handle)
-        notes = [mine.pop()] if mine else (await self.of(handle, now_us=now_us))[:1]
+        note = self.drop(handle) or next(iter(await self.of(handle, now_us=now_us)), None)
+        return note is not None and await self._notes.delete(note.handle, now_us=now_us) is not None
+
+    def drop(self, handle: str) -> Record | None:
+        """Renew one connection of this process to the session no more, if there is one."""
+        mine = self._mine.get(handle, [])
+        note = mine.pop() if mine else None
         if not mine:
             self._mine.pop(handle, None)
-        return bool(notes) and await self._notes.delete(notes[0].handle, now_us=now_us) is not None
+        return note
 
     async def of(self, handle: str, *, now_us: int) -> list[Record]:
         """The connections to a session, of all processes that still renew theirs."""
@@ -106,8 +111,11 @@ class Presence:
         longer = replace(note, accessed_us=now_us, extended_us=now_us, expires_us=now_us + self._lease_us)
         if await self._notes.touch(longer, now_us=now_us):
             return None
-        notes = self._mine.get(note.user_id or "", [])
+        handle = note.user_id or ""
+        notes = self._mine.get(handle, [])
         if note not in notes:
             return None  # its connection left meanwhile
         notes.remove(note)
-        return note.user_id
+        if not notes:
+            del self._mine[handle]
+        return handle

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from structlog.testing import capture_logs
 
 from jambot.access import Role
 from jambot.admin.doing import Doing, Moving, Selection
 from jambot.admin.session_rows import Filter
+from jambot.admin.targets import Targets
 from jambot.db.repositories import audit
-from jambot.errors import Forbidden, InvalidInput, WrongState
+from jambot.errors import Forbidden, InvalidInput, Unavailable, WrongState
 from jambot.events import listening
 from jambot.events.types import LOGINS_TOPIC, LoginEnded
 from jambot.ids import LoginId
@@ -114,7 +117,25 @@ async def test_a_store_that_is_away_the_one_in_use_and_one_nobody_named_are_refu
 def test_a_setting_that_names_no_store_is_refused_without_telling_it(targets: str):
     with pytest.raises(ValidationError) as refused:
         Settings(_env_file=None, session_targets=targets + "?canary")  # type: ignore[call-arg]
+    assert "canary" not in str(refused.value)
     assert "canary" not in str([problem["msg"] for problem in refused.value.errors()])
+
+
+@pytest.mark.parametrize("address", ["redis://:canary/rest@host:6379", "postgresql://u:p@canary:p@host/db"])
+async def test_an_address_nobody_can_read_is_told_without_what_is_in_it(sessions, clock, address: str):
+    targets = Targets({"odd": address}, sessions=sessions, keys=(), clock=clock)
+    with capture_logs() as logs, pytest.raises(Unavailable, match="odd cannot be used as it is set up") as refused:
+        async with targets.opened("odd"):
+            pass
+    assert "canary" not in "".join(traceback.format_exception(refused.value)) + repr(logs)
+
+
+@pytest.mark.parametrize(
+    "older", ["short", "x" * 40 + " changeme", "one key of before, that has spaces in it and is long"]
+)
+def test_a_key_of_before_is_as_strong_as_the_present_one(older: str):
+    with pytest.raises(ValidationError, match="JAMBOT_OLDER_SECRET_KEYS"):
+        Settings(_env_file=None, older_secret_keys=older)  # type: ignore[call-arg]
 
 
 def test_stores_are_named_in_the_settings():

@@ -59,6 +59,7 @@ async def test_a_view_is_kept_listed_renamed_and_forgotten_by_its_owner_alone(vi
         ("state=active#/elsewhere", ""),
         ("refresh=30s&range=24h&kind=guest", "range=24h&refresh=30s&kind=guest"),
         ("q=" + "x" * 5_000, "q=" + "x" * 200),
+        ("x=1&" * 900 + "state=active", "state=active"),
         ("q=%ff%00\ud800", "q=%EF%BF%BD%EF%BF%BD"),
     ],
 )

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from jambot.clock import ManualClock
-from jambot.sessions import KindPolicy, SessionConfig, SessionManager
+from jambot.sessions import KindPolicy, SessionConfig, SessionManager, StoreUnavailable
 from jambot.sessions.opening import open_store
 from tests.sessions.each_store import KINDS, Stores
 
@@ -113,3 +113,35 @@ async def test_a_killed_process_leaves_no_connection_behind(kind, request, tmp_p
         clock.advance(config.connection_lease)
         await manager.cleanup()
         assert (await manager.find(handle)).connection_count == 0
+
+
+class Failing:
+    """A store that fails to count, once, after or before it did."""
+
+    def __init__(self, store, *, counts: bool) -> None:
+        self._store, self._counts, self._is_due = store, counts, True
+
+    def __getattr__(self, name):
+        return getattr(self._store, name)
+
+    async def count(self, handle, **changes):
+        if not self._is_due:
+            return await self._store.count(handle, **changes)
+        self._is_due = False
+        if self._counts:
+            await self._store.count(handle, **changes)
+        raise StoreUnavailable
+
+
+@pytest.mark.parametrize("counts", [True, False], ids=["counted", "not counted"])
+async def test_a_connection_that_failed_is_not_renewed_for_ever(store, clock, counts):
+    config = SessionConfig(auto_cleanup=False, kinds=(VISIT,), connection_lease=LEASE)
+    manager = SessionManager(Failing(store, counts=counts), config, clock=clock)
+    visit = await manager.create(None, kind="visit")
+    with pytest.raises(StoreUnavailable):
+        await manager.connect(visit.id)
+    for _ in range(2):
+        clock.advance(LEASE - SECOND)
+        await manager.renew_connections()
+    await manager.cleanup()
+    assert await manager.find(visit.handle) is None
