@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from jambot.db.models import EngineSession, UserSession
 from jambot.db.unit_of_work import Tx, UnitOfWork
 from jambot.sessions.ciphers import KeyRing
+from jambot.sessions.config import SessionConfig
 from jambot.sessions.envelope import NONCE_AT, sealed_prefix
 from jambot.workspaces.metadata import MetadataSeal
 
@@ -73,10 +74,13 @@ class UnderOlder:
 
 
 def under_older_keys(session: Session, *, metadata: KeyRing, sessions: KeyRing, now_us: int) -> UnderOlder:
-    """What would no longer open if only the newest key were left; ended sessions do not count."""
+    """What would no longer open if only the newest key were left; ended sessions do not count, nor do those of others:
+    a program may keep sessions of its own in this database, with keys of its own."""
     newest = sealed_prefix(sessions.newest_key_id)
     other_sessions = select(col(EngineSession.handle)).where(
-        func.substr(col(EngineSession.body), 1, NONCE_AT) != newest, col(EngineSession.expires_us) > now_us
+        col(EngineSession.namespace) == SessionConfig().namespace,
+        func.substr(col(EngineSession.body), 1, NONCE_AT) != newest,
+        col(EngineSession.expires_us) > now_us,
     )
 
     def count(wanted: Select[*tuple[Any, ...]]) -> int:

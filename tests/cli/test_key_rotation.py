@@ -18,6 +18,8 @@ from jambot.cli.session_stores import APP
 from jambot.cli.sessions import seal_anew
 from jambot.errors import NotSignedIn
 from jambot.services import Services, build
+from jambot.sessions import SessionConfig, SessionManager
+from jambot.sessions.stores.sql import SqlStore
 from jambot.settings import Registration, Settings
 from jambot.workspaces.sealing import BATCH, UnderOlder
 from tests.servers import REPOSITORY
@@ -100,6 +102,9 @@ async def test_the_key_is_replaced_under_the_feet_of_the_people_signed_in(
         assert not await without.key_check.is_right()
 
     with Opened(tmp_path, NEW, OLD) as both:
+        # What a program of theirs keeps in the same database has keys of its own.
+        theirs = SessionManager(SqlStore(both.work, namespace="theirs"), SessionConfig(auto_cleanup=False))
+        await theirs.connect((await theirs.create("ada")).id)
         assert await both.key_check.under_older() == UnderOlder(workspaces=COUNT, sessions=1)
         me = await both.auth.principal_of_cookie_header(cookie)
         assert me is not None and (await both.workspaces.get(me, ids[0])).metadata == {"n": 0}

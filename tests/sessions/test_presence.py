@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -136,7 +137,8 @@ class Failing:
 @pytest.mark.parametrize("counts", [True, False], ids=["counted", "not counted"])
 async def test_a_connection_that_failed_is_not_renewed_for_ever(store, clock, counts):
     config = SessionConfig(auto_cleanup=False, kinds=(VISIT,), connection_lease=LEASE)
-    manager = SessionManager(Failing(store, counts=counts), config, clock=clock)
+    failing: Any = Failing(store, counts=counts)
+    manager = SessionManager(failing, config, clock=clock)
     visit = await manager.create(None, kind="visit")
     with pytest.raises(StoreUnavailable):
         await manager.connect(visit.id)
