@@ -18,6 +18,8 @@ from jambot.sessions.session import Session
 
 # Each retry means that somebody else's write succeeded, so a loop this long is a fault and not contention.
 _RETRIES = 64
+# Changes are worked out without a pause: a hundred small ones or two large ones, which is a few milliseconds.
+_BYTES_TOGETHER, _BYTES_EACH = 1_000_000, 10_000
 
 
 class Changing(Core):
@@ -58,7 +60,10 @@ class Changing(Core):
     async def _write(
         self, together: Sequence[Asked], *, expected_version: int | None = None, fence: int | None = None
     ) -> None:
-        """Read, change, compare and set; again when someone else wrote between and no version was asked for."""
+        """Read, change, compare and set; again when someone else wrote between and no version was asked for.
+
+        The first at least are answered; who is not, because it would be too much at once, asks again.
+        """
         record: Record | None = None
         now_us = 0
         for _ in range(_RETRIES):
@@ -99,7 +104,10 @@ class Changing(Core):
     def _changed(self, record: Record, together: Sequence[Asked], now_us: int) -> list[tuple[Asked, Session]]:
         """What the session is after each change that can be made, every one built upon the one before."""
         made: list[tuple[Asked, Session]] = []
+        worked = 0
         for asked in together:
+            if worked >= _BYTES_TOGETHER:
+                break
             if asked.turn.done() or not self._opens_for(asked, made[-1][1].record if made else record):
                 asked.answer(None)
                 continue
@@ -111,6 +119,7 @@ class Changing(Core):
                 asked.fail(problem)
                 continue
             made.append((asked, replace(changed, record=replace(changed.record, version=before.version + 1))))
+            worked += _BYTES_EACH + len(changed.clear or b"")
         return made
 
     def _opens_for(self, asked: Asked, record: Record) -> bool:

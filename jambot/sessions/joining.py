@@ -53,7 +53,8 @@ class Lines:
     """Who waits to change which session. A caller that is cancelled leaves the line; nobody else notices.
 
     Args:
-        write: makes some changes of one session in their order with one write, and answers each of them.
+        write: makes some changes of one session in their order with one write, and answers the first of them at least;
+            it is asked again for those that it left.
     """
 
     def __init__(self, write: Write) -> None:
@@ -92,8 +93,8 @@ class Lines:
     async def _serve(self, handle: str) -> None:
         together: list[Asked] = []
         try:
-            while line := self._lines[handle]:
-                self._lines[handle] = []
+            while together or self._lines[handle]:
+                line, self._lines[handle] = [*together, *self._lines[handle]], []
                 together = [asked for asked in line if not asked.turn.done()]
                 try:
                     if together:
@@ -101,6 +102,7 @@ class Lines:
                 except Exception as problem:
                     for asked in together:
                         asked.fail(problem)
+                together = [asked for asked in together if not asked.turn.done()]
                 await asyncio.sleep(0)  # who was answered may ask again at once, and then goes with the next
         finally:
             for asked in (*together, *self._lines.pop(handle)):

@@ -131,3 +131,15 @@ async def test_a_manager_that_stops_writes_what_was_asked_before(manager, store)
     await manager.stop()
     assert all(each.done() for each in waiting)
     assert {"k1", "k2", "k3"} <= set((await manager.get(session.id)).data)
+
+
+async def test_many_changes_of_a_large_session_leave_others_their_turn_between_writes(manager, store):
+    session = await manager.create("ada", {"big": "x" * 600_000})
+    answers = await asyncio.gather(*(manager.update(session.id, {f"k{n}": n}, merge=True) for n in range(7)))
+    assert [each.version for each in answers] == [2, 3, 4, 5, 6, 7, 8]
+    assert store.attempts == 1 + 3
+    small = await manager.create("ada", {})
+    store.attempts = 0
+    await asyncio.gather(*(manager.update(small.id, {"n": n}) for n in range(301)))
+    assert (await manager.get(small.id)).version == 302
+    assert store.attempts == 1 + 3
