@@ -138,6 +138,7 @@ async def test_a_grant_opens_it_and_its_end_is_said_and_closes_what_was_followed
     story = follow_story(bob, workspace_id, after=0, work=parts.work, bus=parts.bus, clock=parts.clock)
     assert (await anext(story)) is not None
     assert [each["reason"] for each in (await office.bob.get("/api/grants")).json()["grants"]] == ["Month end"]
+    assert await parts.recovery.closed(bob, workspace_id) is None  # what still holds has closed nothing
     assert (await office.bob.delete(f"/api/grants/{given.json()['id']}")).status_code == 204
     for route in READ:
         answer = await ask(office.bob, route, office.ids)
@@ -152,6 +153,8 @@ async def test_a_grant_opens_it_and_its_end_is_said_and_closes_what_was_followed
         raise AssertionError("still followed")
     with pytest.raises(GrantExpired):
         await parts.recovery.open(bob, workspace_id)
+    closed = await parts.recovery.closed(bob, workspace_id)
+    assert closed is not None and (closed.domain, closed.why) == ("Private domain", "ended")
 
 
 async def test_a_workspace_taken_back_or_in_the_trash_is_its_owners_alone(office: Office):

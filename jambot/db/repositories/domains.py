@@ -198,6 +198,8 @@ def last_grant_of(session: Session, user_id: str, workspace_id: str, now: dateti
         .join(Domain, col(Domain.id) == col(Grant.domain_id))
         .join(UserSession, col(UserSession.domain_id) == col(Domain.id))
         .where(UserSession.id == workspace_id, Grant.user_id == user_id, col(Grant.ends_at) > now - REMEMBERED_FOR)
+        # One that holds has closed nothing: the workspace may be in its owner's trash.
+        .where(col(Grant.id).not_in(holding(now).with_only_columns(col(Grant.id))))
         .order_by(col(Grant.granted_at).desc())
         .limit(1)
     )

@@ -68,6 +68,7 @@ class Shelf:
         self._records[written.handle] = written
         if written.expires_us < stored.expires_us:
             self.remind(written.expires_us, written.handle)
+            self._drop_leftovers()
 
     def remove(self, record: Record) -> None:
         handle = record.handle

@@ -52,3 +52,14 @@ def test_every_page_goes_on_where_the_one_before_ended(lives):
         after = (found.created_us, found.handle)
         assert after == place
     assert next(shelf.newest_first(after), None) is None or not living
+
+
+def test_an_end_that_moves_to_and_fro_is_not_remembered_each_time():
+    shelf, hour_us = Shelf(), 3_600_000_000
+    record = a_record(created_us=0, expires_us=hour_us)
+    shelf.add(record)
+    for turn in range(1_000):
+        shelf.replace(replace(record, expires_us=hour_us * (2 - turn % 2)))
+    assert shelf._reminders < 100
+    met = shelf.take_ended(hour_us)
+    assert met is not None and met.expires_us == hour_us
