@@ -137,8 +137,12 @@ class Tracking(Core):
     async def _forget_crashed(self) -> None:
         """Lower the counts that crashed processes left behind."""
         now_us = self._now_us()
-        for handle in await self._presence.lapsed(now_us=now_us):
-            await self._disconnected(handle, now_us)
+        while (handle := await self._presence.take_lapsed(now_us=now_us)) is not None:
+            try:
+                await self._disconnected(handle, now_us)
+            except BaseException:
+                self._presence.give_back(handle)  # to the next sweep: its note is gone, so nobody else knows of it
+                raise
 
     async def _connected(self, handle: str, now_us: int) -> Record | None:
         # Noted before it is counted: a crash between leaves a note that lapses, and no count that stays.

@@ -34,6 +34,7 @@ class Presence:
         self._lease_us = lease_us
         self._opened: SessionStore | None = None
         self._mine: dict[str, list[Record]] = {}
+        self._lapsed: list[str] = []
 
     async def come(self, handle: str, *, now_us: int) -> None:
         """Note one more connection of this process to the session."""
@@ -78,12 +79,16 @@ class Presence:
             late += await asyncio.gather(*(self._renewed(note, now_us) for note in mine[first : first + _AT_ONCE]))
         return [handle for handle in late if handle is not None]
 
-    async def lapsed(self, *, now_us: int) -> list[str]:
-        """Take away what was not renewed: a session for each of them."""
-        taken: list[str] = []
-        while gone := await self._notes.cleanup(_AT_ONCE, now_us=now_us):
-            taken += [note.user_id for note in gone if note.user_id is not None]
-        return taken
+    async def take_lapsed(self, *, now_us: int) -> str | None:
+        """Take away one that was not renewed: the session it was a connection to, or None when there is none left."""
+        if not self._lapsed:
+            gone = await self._notes.cleanup(_AT_ONCE, now_us=now_us)
+            self._lapsed += [note.user_id for note in gone if note.user_id is not None]
+        return self._lapsed.pop() if self._lapsed else None
+
+    def give_back(self, handle: str) -> None:
+        """Let a lapsed one be taken again, by the next who asks here."""
+        self._lapsed.append(handle)
 
     async def leave(self, *, now_us: int) -> Counter[str]:
         """Take back all connections of this process: how many there were to each session."""

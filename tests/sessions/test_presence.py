@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jambot.clock import ManualClock
-from jambot.sessions import KindPolicy, SessionConfig, SessionManager, StoreUnavailable
+from jambot.sessions import KindPolicy, MemoryStore, SessionConfig, SessionManager, StoreUnavailable
 from jambot.sessions.opening import open_store
 from tests.sessions.each_store import KINDS, Stores
 
@@ -147,3 +147,18 @@ async def test_a_connection_that_failed_is_not_renewed_for_ever(store, clock, co
         await manager.renew_connections()
     await manager.cleanup()
     assert await manager.find(visit.handle) is None
+
+
+async def test_a_sweep_that_failed_half_way_is_made_up_for_by_the_next(clock):
+    store = MemoryStore()
+    failing: Any = Failing(store, counts=False)
+    config = SessionConfig(auto_cleanup=False, connection_lease=LEASE)
+    crashed, living = SessionManager(store, config, clock=clock), SessionManager(failing, config, clock=clock)
+    logins = [await living.create(f"user {n}") for n in range(3)]
+    for login in logins:
+        await crashed.connect(login.id)
+    clock.advance(LEASE)
+    with pytest.raises(StoreUnavailable):
+        await living.cleanup()
+    await living.cleanup()
+    assert [(await crashed.find(login.handle)).connection_count for login in logins] == [0, 0, 0]
