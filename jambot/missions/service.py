@@ -13,23 +13,24 @@ from jambot.db.models import Proposal
 from jambot.db.repositories import missions as rows_of
 from jambot.db.repositories.missions import MissionRows
 from jambot.errors import InvalidInput, WrongState
-from jambot.ids import MissionId, ToolStepId, WorkspaceId
+from jambot.ids import MissionId, WorkspaceId
 from jambot.llm.draft import MissionDraft
 from jambot.meter import meter
 from jambot.missions import acceptance, decisions, ledger
+from jambot.missions._reading import Reading, step_of
 from jambot.missions.facts import AskMode, Change
-from jambot.missions.lifecycle import MissionStatus, StepStatus, require_one_of
+from jambot.missions.lifecycle import MissionStatus, require_one_of
 from jambot.missions.proposal import ProposalStatus
-from jambot.missions.retry import RetryPrice, RetryScope, retry_changes, retry_price
+from jambot.missions.retry import RetryScope, retry_changes
 from jambot.missions.tool_rights import ToolRights
 from jambot.missions.validation import FindTool
-from jambot.missions.view import MissionPanel, MissionSummary, panel_of, summary_of
-from jambot.tools.registry import Tool, find_tool
+from jambot.missions.view import MissionPanel
+from jambot.tools.registry import find_tool
 from jambot.workspaces import story
 from jambot.workspaces.present import proposal_view
 from jambot.workspaces.view import ProposalView
 
-M, S = MissionStatus, StepStatus
+M = MissionStatus
 
 
 class Wakes(Protocol):
@@ -40,8 +41,11 @@ class Wakes(Protocol):
         ...
 
 
-class MissionService:
-    """Proposals and missions of people. Every method that names another's row raises NotFound."""
+class MissionService(Reading):
+    """Proposals and missions of people. Every method that names another's row raises NotFound.
+
+    What only reads is in `_reading`; here is what changes something, and wakes whoever runs missions.
+    """
 
     def __init__(
         self,
@@ -52,13 +56,8 @@ class MissionService:
         find_tool: FindTool = find_tool,
         rights: ToolRights | None = None,
     ) -> None:
-        self._work, self._clock, self._runner = work, clock, runner
-        self._rights = rights or ToolRights(find=find_tool)
-
-    async def tools(self, me: Principal) -> tuple[Tool, ...]:
-        """Every tool the caller may use, by id."""
-        now = self._clock.now()
-        return await self._work.read(lambda session: self._rights.open_to(session, me.user_id, now))
+        super().__init__(work=work, clock=clock, rights=rights or ToolRights(find=find_tool))
+        self._runner = runner
 
     async def propose(
         self,
@@ -151,15 +150,8 @@ class MissionService:
     ) -> MissionPanel:
         """Run a step, everything from a step, or the whole mission again. Raises WrongState, NotFound."""
         return await self._change(
-            me, mission_id, lambda rows: retry_changes(ledger.fact_of(rows), scope, _step(step_id)), reset=True
+            me, mission_id, lambda rows: retry_changes(ledger.fact_of(rows), scope, step_of(step_id)), reset=True
         )
-
-    async def price_of_retry(
-        self, me: Principal, mission_id: str, scope: RetryScope, *, step_id: str | None = None
-    ) -> RetryPrice:
-        """What that retry would run, keep and do a second time."""
-        rows = await self._work.read(lambda s: rows_of.require_rows(s, mission_id, user_id=me.user_id))
-        return retry_price(ledger.fact_of(rows), scope, _step(step_id))
 
     async def answer(self, me: Principal, approval_id: str, *, approve: bool) -> MissionPanel:
         """Decide what a mission waits for; the first decision counts. Raises WrongState after another."""
@@ -180,43 +172,6 @@ class MissionService:
             return MissionId(rows.mission.id)
 
         return await self._go(me, await self._work.write(change))
-
-    async def view(self, me: Principal, mission_id: str) -> MissionPanel:
-        """The mission as its panel shows it."""
-        return await self._work.read(lambda s: panel_of(rows_of.require_rows(s, mission_id, user_id=me.user_id)))
-
-    async def current(self, me: Principal, workspace_id: str) -> tuple[MissionPanel | None, ProposalView | None]:
-        """A workspace's present mission and the proposal that waits there, of one moment."""
-
-        def query(session: rows_of.Session) -> tuple[MissionPanel | None, ProposalView | None]:
-            workspace = rows_of.require_workspace(session, user_id=me.user_id, workspace_id=workspace_id)
-            waiting = rows_of.pending_proposals(session, workspace.id)
-            mission = None
-            if workspace.mission_id is not None:
-                mission = panel_of(rows_of.require_rows(session, workspace.mission_id, user_id=me.user_id))
-            return mission, proposal_view(waiting[-1]) if waiting else None
-
-        return await self._work.read(query)
-
-    async def proposal(self, me: Principal, proposal_id: str) -> ProposalView:
-        return proposal_view(
-            await self._work.read(lambda s: rows_of.require_proposal(s, user_id=me.user_id, proposal_id=proposal_id))
-        )
-
-    async def history(self, me: Principal, workspace_id: str) -> tuple[MissionSummary, ...]:
-        """Every mission a workspace has had, newest first."""
-
-        def query(session: rows_of.Session) -> tuple[MissionSummary, ...]:
-            workspace = rows_of.require_workspace(session, user_id=me.user_id, workspace_id=workspace_id)
-            return tuple(summary_of(row) for row in rows_of.missions_of(session, workspace_id=workspace.id))
-
-        return await self._work.read(query)
-
-    async def mission_of_step(self, me: Principal, step_id: str) -> MissionId:
-        """The mission a step belongs to, for whoever has only the step's id."""
-        return MissionId(
-            await self._work.read(lambda s: rows_of.mission_of_step(s, user_id=me.user_id, step_id=step_id))
-        )
 
     async def _change(
         self, me: Principal, mission_id: str, decide: Callable[[MissionRows], Iterable[Change]], *, reset: bool = False
@@ -257,7 +212,3 @@ class MissionService:
         if mission.status == M.IN_PROGRESS:
             acceptance.make_present(tx, workspace, mission)
         story.wake(tx, workspace, now)
-
-
-def _step(step_id: str | None) -> ToolStepId | None:
-    return ToolStepId(step_id) if step_id is not None else None
