@@ -43,6 +43,7 @@ from jambot.workspaces.assets import AssetService
 from jambot.workspaces.autosave import Autosave
 from jambot.workspaces.chat import ChatService
 from jambot.workspaces.cursors import Cursors
+from jambot.workspaces.facts import FactsReader
 from jambot.workspaces.key_check import KeyCheck
 from jambot.workspaces.leaving import Leaving
 from jambot.workspaces.lifecycle import Lifecycle
@@ -151,7 +152,7 @@ def build(settings: Settings) -> Services:
         clock=clock,
         settings=settings,
         exports={"workspace_metadata": leaving.metadata},
-        reseal=workspaces.reseal,
+        reseal=FactsReader(sealed).reseal,
         at_sign_out=leaving.complete_open if settings.complete_on_sign_out else None,
     )
     autosave = Autosave(work=work, clock=clock, interval=timedelta(seconds=settings.autosave_interval_s))

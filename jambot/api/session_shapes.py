@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from jambot.api.schemas import Body
+from jambot.workspaces.facts import WorkspaceFacts
 from jambot.workspaces.search import HistoryPage, MessageHit
-from jambot.workspaces.service import WorkspaceFacts
 from jambot.workspaces.view import MessageView, MissionView, WorkspaceRow, WorkspaceView
 
 # Longer ones are read far enough to be refused with a sentence of their own.

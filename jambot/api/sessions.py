@@ -24,8 +24,8 @@ from jambot.api.session_shapes import (
 )
 from jambot.errors import InvalidInput
 from jambot.services import Services
+from jambot.workspaces.facts import WorkspaceFacts
 from jambot.workspaces.search import LARGEST_PAGE, HistoryPage
-from jambot.workspaces.service import WorkspaceFacts
 
 router = APIRouter(prefix="/sessions", tags=["sessions"])
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 
-from jambot.db.models import UserSession
+from jambot.db.models import Quarantined, UserSession
+from jambot.db.repositories import workspaces as rows
+from jambot.db.unit_of_work import Tx
 from jambot.errors import Conflict
 from jambot.sessions.ciphers import Cipher
 from jambot.workspaces.metadata import MetadataSeal, checked
@@ -43,12 +46,30 @@ class FactsReader:
         """Checked metadata as this row stores it."""
         return self._seal.seal(value, user_id=workspace.user_id, workspace_id=workspace.id)
 
-    def resealed(self, workspace: UserSession, user_id: str) -> str | None:
-        """The row's metadata as it is stored for another owner; None when there is none, or it does not open."""
-        present = self.of(workspace)
-        if not workspace.session_metadata or not present.metadata_readable:
-            return None
-        return self._seal.seal(present.metadata, user_id=user_id, workspace_id=workspace.id)
+    def reseal(self, tx: Tx, before_id: str, after_id: str) -> None:
+        """Seal the metadata of one person's workspaces for another, who gets them in the same unit; see `adoption`."""
+        for workspace in rows.all_of(tx, before_id):
+            present = self.of(workspace)
+            # What does not open stays as it is: nobody can seal it for anybody.
+            if workspace.session_metadata and present.metadata_readable:
+                workspace.session_metadata = self._seal.seal(
+                    present.metadata, user_id=after_id, workspace_id=workspace.id
+                )
+                tx.add(workspace)
+
+    def set_aside(self, tx: Tx, workspace: UserSession, now: datetime) -> None:
+        """Keep what the row stores as metadata, whole, before its owner begins with empty one."""
+        tx.add(
+            Quarantined(
+                user_id=workspace.user_id,
+                entity="workspace",
+                entity_id=workspace.id,
+                field="session_metadata",
+                content=workspace.session_metadata,
+                reason="reset by its owner",
+                at=now,
+            )
+        )
 
     def changed_metadata(self, workspace: UserSession, given: dict[str, Any], mode: MetadataMode) -> str | None:
         """What the row should store from now on; None when that says the same.

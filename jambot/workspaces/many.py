@@ -12,7 +12,6 @@ from sqlmodel import Session
 from jambot.access import Principal
 from jambot.clock import Clock
 from jambot.db.models import UserSession, WorkspaceStatus
-from jambot.db.repositories import chats as chat_rows
 from jambot.db.repositories import trash as trash_rows
 from jambot.db.repositories import workspaces as rows
 from jambot.db.repositories.trash import Contents
@@ -20,8 +19,9 @@ from jambot.db.unit_of_work import Tx, UnitOfWork
 from jambot.errors import InvalidInput, NotFound, WrongState
 from jambot.workspaces.fields import checked_name
 from jambot.workspaces.search import LARGEST_PAGE, History
-from jambot.workspaces.story import announce, move, record_event
+from jambot.workspaces.story import move
 from jambot.workspaces.trash import Trash, take_back, throw_away
+from jambot.workspaces.versions import write_version
 
 MOST = 1_000
 PER_COMMIT = 100
@@ -168,15 +168,7 @@ class Many:
         before = workspace.name
         if workspace.deleted_at is not None or before == name:
             return None
-        now = self._clock.now()
-        workspace.name, workspace.title_source = name, "user" if name else "auto"
-        workspace.version += 1
-        workspace.updated_at = now
-        tx.add(workspace)
-        tx.flush()
-        chat_rows.make_title_searchable(tx, workspace)
-        record_event(tx, workspace.id, "workspace.renamed", {"fields": ["name"]}, now)
-        announce(tx, workspace, "renamed")
+        write_version(tx, workspace, {"name": name}, self._clock.now())
         return Step(workspace_id=workspace.id, what="name", before=before, after=name)
 
 

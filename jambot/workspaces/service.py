@@ -9,20 +9,19 @@ from sqlalchemy.exc import IntegrityError
 
 from jambot.access import Principal
 from jambot.clock import Clock
-from jambot.db.models import Quarantined, UserSession, WorkspaceStatus
+from jambot.db.models import UserSession, WorkspaceStatus
 from jambot.db.repositories import chats as chat_rows
 from jambot.db.repositories import domains
 from jambot.db.repositories import workspaces as rows
 from jambot.db.unit_of_work import Tx, UnitOfWork
-from jambot.errors import BadRequest, StaleVersion
+from jambot.errors import BadRequest
 from jambot.sessions.ciphers import Cipher
 from jambot.workspaces.carrying import require_member, tell_viewers
-from jambot.workspaces.facts import FactsReader, MetadataMode, MetadataUnreadable, WorkspaceFacts
+from jambot.workspaces.facts import FactsReader, MetadataMode, WorkspaceFacts
 from jambot.workspaces.fields import checked_description, checked_folder, checked_name, checked_status
 from jambot.workspaces.metadata import checked as checked_metadata
-from jambot.workspaces.story import announce, move, new_workspace, record_event, require_open, wake
-
-__all__ = ["MetadataUnreadable", "WorkspaceFacts", "WorkspaceService"]
+from jambot.workspaces.story import announce, move, new_workspace, record_event, wake
+from jambot.workspaces.versions import held, write_version
 
 
 class WorkspaceService:
@@ -134,12 +133,12 @@ class WorkspaceService:
         given = None if session_metadata is None else checked_metadata(session_metadata)
 
         def change(tx: Tx) -> UserSession:
-            workspace = self._held(tx, me, workspace_id, version)
+            workspace = held(tx, me, workspace_id, version=version)
             fields = {field: value for field, value in wanted.items() if getattr(workspace, field) != value}
             if given is not None:
                 sealed = self._facts.changed_metadata(workspace, given, metadata_mode)
                 fields |= {} if sealed is None else {"session_metadata": sealed}
-            self._apply(tx, workspace, fields)
+            write_version(tx, workspace, fields, self._clock.now())
             if to is not None:
                 move(tx, workspace, to, actor=me.user_id, reason="chosen", now=self._clock.now())
             return workspace
@@ -159,9 +158,9 @@ class WorkspaceService:
         name = checked_name(name)
 
         def change(tx: Tx) -> UserSession:
-            workspace = self._held(tx, me, workspace_id, None)
+            workspace = held(tx, me, workspace_id)
             if workspace.title_source != "user" and workspace.name != name:
-                self._apply(tx, workspace, {"name": name}, title_source="auto")
+                write_version(tx, workspace, {"name": name}, self._clock.now(), title_source="auto")
             return workspace
 
         return self._facts.of(await self._work.write(change))
@@ -191,7 +190,7 @@ class WorkspaceService:
         """
 
         def change(tx: Tx) -> UserSession:
-            workspace = self._held(tx, me, workspace_id, None)
+            workspace = held(tx, me, workspace_id)
             mission = rows.mission_in(tx, user_id=me.user_id, workspace_id=workspace.id, mission_id=mission_id)
             if mission is None:
                 raise BadRequest("This mission is not there, or does not belong to this workspace.")
@@ -214,72 +213,29 @@ class WorkspaceService:
         """
 
         def change(tx: Tx) -> UserSession:
-            workspace = self._held(tx, me, workspace_id, None)
+            workspace = held(tx, me, workspace_id)
             before = workspace.domain_id
             if before != domain_id:
                 require_member(tx, me, domain_id)
-                self._apply(tx, workspace, {"domain_id": domain_id})
-                tell_viewers(tx, (before, domain_id), self._clock.now())
+                now = self._clock.now()
+                write_version(tx, workspace, {"domain_id": domain_id}, now)
+                tell_viewers(tx, (before, domain_id), now)
             return workspace
 
         return self._facts.of(await self._work.write(change))
-
-    def reseal(self, tx: Tx, before_id: str, after_id: str) -> None:
-        """Seal the metadata of one person's workspaces for another, who gets them in the same unit; see `adoption`."""
-        for workspace in rows.all_of(tx, before_id):
-            sealed = self._facts.resealed(workspace, after_id)
-            if sealed is not None:
-                workspace.session_metadata = sealed
-                tx.add(workspace)
 
     async def reset_metadata(self, me: Principal, workspace_id: str) -> WorkspaceFacts:
         """Set unreadable metadata aside, whole, and begin with empty one; readable metadata is left alone."""
 
         def change(tx: Tx) -> UserSession:
-            workspace = self._held(tx, me, workspace_id, None)
+            workspace = held(tx, me, workspace_id)
             if not self._facts.of(workspace).metadata_readable:
-                tx.add(
-                    Quarantined(
-                        user_id=me.user_id,
-                        entity="workspace",
-                        entity_id=workspace.id,
-                        field="session_metadata",
-                        content=workspace.session_metadata,
-                        reason="reset by its owner",
-                        at=self._clock.now(),
-                    )
-                )
-                self._apply(tx, workspace, {"session_metadata": ""})
+                now = self._clock.now()
+                self._facts.set_aside(tx, workspace, now)
+                write_version(tx, workspace, {"session_metadata": ""}, now)
             return workspace
 
         return self._facts.of(await self._work.write(change))
-
-    def _held(self, tx: Tx, me: Principal, workspace_id: str, version: int | None) -> UserSession:
-        workspace = rows.require(tx, user_id=me.user_id, workspace_id=workspace_id, hold=True)
-        require_open(workspace)
-        if version is not None and version != workspace.version:
-            raise StaleVersion(version=workspace.version)
-        return workspace
-
-    def _apply(self, tx: Tx, workspace: UserSession, fields: dict[str, Any], *, title_source: str = "user") -> None:
-        """Write changed fields as one new version."""
-        if not fields:
-            return
-        now = self._clock.now()
-        for field, value in fields.items():
-            setattr(workspace, field, value)
-        workspace.version += 1
-        workspace.updated_at = now
-        tx.add(workspace)
-        tx.flush()
-        kind = "changed"
-        if "name" in fields:
-            # A person who clears the name asks for a guessed one again.
-            workspace.title_source = title_source if workspace.name else "auto"
-            chat_rows.make_title_searchable(tx, workspace)
-            kind = "renamed"
-        record_event(tx, workspace.id, f"workspace.{kind}", {"fields": sorted(fields)}, now)
-        announce(tx, workspace, kind)
 
     def _touched(self, tx: Tx, me: Principal, workspace_id: str) -> UserSession:
         workspace = rows.require(tx, user_id=me.user_id, workspace_id=workspace_id, hold=True)

@@ -8,7 +8,8 @@ from jambot.errors import BadRequest, InvalidInput, MetadataTooLarge, NotFound, 
 from jambot.events import listening
 from jambot.events.types import user_topic
 from jambot.ids import new_id
-from jambot.workspaces.service import MetadataUnreadable, WorkspaceService
+from jambot.workspaces.facts import MetadataUnreadable
+from jambot.workspaces.service import WorkspaceService
 from jambot.workspaces.story import record_event
 from tests.workspaces.conftest import new_person
 
