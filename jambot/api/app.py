@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from jambot.api import (
+    account,
     admin,
     admin_actions,
     admin_figures,
@@ -40,6 +41,7 @@ from jambot.errors import NotFound
 # Every resource adds its router here.
 ROUTERS: tuple[APIRouter, ...] = (
     auth.router,
+    account.router,
     devices.router,
     domains.router,
     keys.router,

@@ -24,6 +24,10 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class Proof(Body):
+    password: Password
+
+
 class PersonOut(BaseModel):
     id: str
     email: str
