@@ -7,6 +7,7 @@ import reflex as rx
 from jambot.access import Principal
 from jambot.web.states.auth import AuthState
 from jambot.web.states.base import person
+from jambot.web.states.listing import list_workspaces
 from jambot.web.states.preferences import PreferencesState
 from jambot.web.states.session import SessionState
 
@@ -20,5 +21,5 @@ async def framed(state: rx.State) -> Principal:
     me = await person(state)
     (await state.get_state(AuthState))._know(me)
     await (await state.get_state(PreferencesState))._know(me)
-    await (await state.get_state(SessionState))._list(me)
+    await list_workspaces(await state.get_state(SessionState), me)
     return me

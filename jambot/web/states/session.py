@@ -11,20 +11,17 @@ from jambot.errors import JamBotError, NotFound
 from jambot.services import services
 from jambot.web import routes
 from jambot.web.policy import signed_in
-from jambot.web.shared_items import ClosedItem, SharedItem, closed_item, shared_item
-from jambot.web.start_items import continue_note, first_to_continue
+from jambot.web.shared_items import ClosedItem, SharedItem, closed_item
 from jambot.web.states.auth import AuthState
 from jambot.web.states.base import checked_id, person, workspace_in
+from jambot.web.states.listing import list_more, list_workspaces
 from jambot.web.states.notice import NoticeState
 from jambot.web.states.preferences import PreferencesState
 from jambot.web.states.undo import UndoState
-from jambot.web.view_models import SessionGroup, SessionItem, group_by_day, session_item
+from jambot.web.view_models import SessionGroup, SessionItem, session_item
 from jambot.workspaces.many import Deed
 from jambot.workspaces.recovery import Recovered
 from jambot.workspaces.view import WorkspaceView
-
-PAGE_SIZE = 50
-MOST_ROWS = 200
 
 
 class SessionState(rx.State):
@@ -67,7 +64,7 @@ class SessionState(rx.State):
             me = await person(self)
             (await self.get_state(AuthState))._know(me)
             await (await self.get_state(PreferencesState))._know(me)
-            await self._list(me)
+            await list_workspaces(self, me)
             if path.rstrip("/") == routes.NEW:
                 await self._open(None)
             else:
@@ -155,11 +152,7 @@ class SessionState(rx.State):
     @signed_in
     async def load_more(self) -> None:
         """Append the next page of the list."""
-        if self._cursor is None or len(self._rows) >= MOST_ROWS:
-            return
-        page = await services().history.page(await person(self), cursor=self._cursor, limit=PAGE_SIZE)
-        now = services().clock.now()
-        self._set_rows([*self._rows, *(session_item(row, now) for row in page.rows)], page.next_cursor)
+        await list_more(self)
 
     @rx.event
     @signed_in
@@ -237,30 +230,11 @@ class SessionState(rx.State):
         await show(await self.get_state(JamBotState), view)
 
     async def _repaint(self, me: Principal) -> None:
-        await self._list(me)
+        await list_workspaces(self, me)
         current = next((row for row in self._rows if row.id == self.current_session.id), None)
         if current is not None and current != self.current_session:
             self.current_session = current
 
-    async def _list(self, me: Principal) -> None:
-        page = await services().history.page(me, limit=PAGE_SIZE)
-        now = services().clock.now()
-        self._set_rows([session_item(row, now) for row in page.rows], page.next_cursor)
-        shared = [shared_item(each, now) for each in (await services().history.shared(me)).rows]
-        if shared != self.shared:
-            self.shared = shared
-
     def _note_live(self) -> None:
         if self.is_live != services().bus.is_whole:
             self.is_live = services().bus.is_whole
-
-    def _set_rows(self, rows: list[SessionItem], cursor: str | None) -> None:
-        self._rows, self._cursor = rows, cursor
-        groups = group_by_day(rows, services().clock.now())
-        if groups != self.groups:
-            self.groups = groups
-        self.has_more = cursor is not None and len(rows) < MOST_ROWS
-        self.is_listed = True
-        self.waiting = first_to_continue(rows)
-        self.waiting_note = continue_note(self.waiting, services().clock.now())
-        self.recent = [row for row in rows if row.id != self.waiting.id][:3]
