@@ -6,6 +6,7 @@ import reflex as rx
 
 from jambot.web import routes
 from jambot.web.admin_lines import AuditLine, JobLine, WorkspaceLine
+from jambot.web.components.admin_listed import listed
 from jambot.web.components.admin_shell import admin_shell, listing
 from jambot.web.components.basics import age_time, button, exact_time, go, icon, status
 from jambot.web.components.shell import trouble
@@ -95,27 +96,6 @@ def listed_page(
             class_name="page-foot",
         ),
     )
-
-
-def listed(title: str, heads: tuple[str, ...], rows: rx.Component) -> rx.Component:
-    """A table under these heads."""
-    return rx.el.div(
-        rx.el.table(
-            rx.el.thead(rx.el.tr(*[_head(head) for head in heads])),
-            rx.el.tbody(rows),
-            class_name="table",
-        ),
-        class_name="scroll-x",
-        # What scrolls can be scrolled by keys.
-        tab_index=0,
-        role="group",
-        aria_label=t(title),
-    )
-
-
-def _head(key: str) -> rx.Component:
-    """The head of a column; the column of buttons is named for screen readers only."""
-    return rx.el.th(t(key) if key else rx.el.span(t("admin.action"), class_name="sr"), scope="col")
 
 
 def search(words: str) -> rx.Component:

@@ -6,10 +6,11 @@ import reflex as rx
 
 from jambot.web import routes
 from jambot.web.admin_lines import PersonLine
+from jambot.web.components.admin_listed import listed
 from jambot.web.components.admin_shell import listing
 from jambot.web.components.basics import button, day, go, status
 from jambot.web.components.forms import form, once
-from jambot.web.pages.admin_lists import listed, listed_page, search
+from jambot.web.pages.admin_lists import listed_page, search
 from jambot.web.states.admin_lists import AdminListsState as State
 from jambot.web.strings import t
 
