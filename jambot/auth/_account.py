@@ -65,11 +65,11 @@ class Account(AuthCore):
             if user is None or user.is_disabled:
                 raise links.LinkInvalid
             self._put_password(tx, user, new_hash, action="password.reset", actor_id=None)
+            self.keys.end_all(tx, user.id)
             return user.id
 
         user_id = await self._work.write(change)
         await self._logins.revoke_all(user_id, reason="password_changed")
-        await self.keys.revoke_all(user_id)
 
     async def rename(self, me: Principal, *, name: str) -> None:
         """Change the caller's name."""

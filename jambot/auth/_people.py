@@ -70,7 +70,7 @@ class People(AuthCore):
             NotFound, WrongState: nobody could administer this installation any more.
         """
 
-        def apply(user: User) -> None:
+        def apply(_tx: Tx, user: User) -> None:
             user.role = role
 
         return await self._change(by, user_id, apply, action="user.role", reason=reason, role=str(role))
@@ -82,21 +82,22 @@ class People(AuthCore):
             NotFound, WrongState: nobody could administer this installation any more.
         """
 
-        def apply(user: User) -> None:
+        def apply(tx: Tx, user: User) -> None:
             user.is_disabled = is_disabled
+            if is_disabled:
+                self.keys.end_all(tx, user.id)
 
         action = "user.disabled" if is_disabled else "user.enabled"
         person = await self._change(by, user_id, apply, action=action, reason=reason)
         if is_disabled:
             await self._logins.revoke_all(user_id, reason="disabled")
-            await self.keys.revoke_all(user_id)
         return person
 
     async def _change(
         self,
         by: Principal | None,
         user_id: str,
-        apply: Callable[[User], None],
+        apply: Callable[[Tx, User], None],
         *,
         action: str,
         reason: str,
@@ -110,7 +111,7 @@ class People(AuthCore):
             user = users.by_id(tx, user_id)
             if user is None:
                 raise NotFound
-            apply(user)
+            apply(tx, user)
             # Every access token of before is dead with it.
             user.auth_version += 1
             tx.add(user)

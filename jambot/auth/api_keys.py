@@ -132,18 +132,14 @@ class ApiKeys:
 
         await self._work.write(change)
 
-    async def revoke_all(self, user_id: str) -> None:
-        """End every key of a user."""
+    def end_all(self, tx: Tx, user_id: str) -> None:
+        """End every key of a user, in the commit that takes away what the keys stood for."""
         now = self._clock.now()
-
-        def change(tx: Tx) -> None:
-            for row in rows.living(tx, user_id, now):
-                row.revoked_at = now
-                tx.add(row)
-                tx.emit(LoginEnded(login_id=row.id, user_id=user_id, reason="revoked"))
-            tx.emit(DevicesChanged(user_id=user_id))
-
-        await self._work.write(change)
+        for row in rows.living(tx, user_id, now):
+            row.revoked_at = now
+            tx.add(row)
+            tx.emit(LoginEnded(login_id=row.id, user_id=user_id, reason="revoked"))
+        tx.emit(DevicesChanged(user_id=user_id))
 
     async def principal(self, key: str, device: Device) -> Principal:
         """Whom a key stands for, with the key's scopes; its use is noted, at most once a minute.
