@@ -1,5 +1,6 @@
 // A page that is drawn anew, as when a start page becomes a workspace, has a new composer that takes the focus by itself.
 // Whoever had gone elsewhere meanwhile stays there: the focus goes to the element that took the old one's place.
+// And a dialog that asks before something is done gives the focus back to the button that asked for it.
 
 import { byId, watch } from "./core.js";
 
@@ -7,6 +8,9 @@ import { byId, watch } from "./core.js";
 let last = null;
 let page = null;
 let isByHand = false;
+/** Where the person was before the dialog that asks, and whether it is open. */
+let asker = null;
+let isAsked = false;
 
 function acted() {
   isByHand = true;
@@ -18,6 +22,7 @@ function moved({ target }) {
   const isComposer = target.id === "composer";
   if (isComposer && !isByHand && isDrawnAnew() && last && !last.isConnected) giveBack();
   else last = isComposer ? null : target;
+  if (!target.closest("[role=dialog]")) asker = target;
 }
 
 const isDrawnAnew = () => page !== null && page !== byId("workspace");
@@ -41,7 +46,16 @@ function counterpart(element) {
   return null;
 }
 
+function askedAndAnswered() {
+  const wasAsked = isAsked;
+  isAsked = byId("preview") !== null;
+  if (wasAsked && !isAsked && document.activeElement === document.body && asker?.isConnected) {
+    asker.focus({ preventScroll: true });
+  }
+}
+
 function look() {
+  askedAndAnswered();
   if (isDrawnAnew() && [document.body, byId("composer")].includes(document.activeElement)) giveBack();
   page = byId("workspace") ?? page;
 }

@@ -74,7 +74,7 @@ def cards(now: Now, course: Course) -> list[Card]:
             "errors",
             course,
             "errors",
-            aside=f"{number(recovered)} {t('card.recovered')}",
+            aside=f"{number(recovered)} {t('card.recovered_one' if recovered == 1 else 'card.recovered')}",
             is_bad=True,
         ),
     ]

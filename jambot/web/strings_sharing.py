@@ -35,6 +35,7 @@ SHARING = {
     # what was open and is not any more
     "closed.title": "Your access to this has ended",
     "closed.through": "It was open to you through",
+    "closed.until": "until",
     "closed.time": "The time it was given for is over.",
     "closed.ended": "It was ended before its time.",
     "closed.mission": "The mission it was given for is over.",
@@ -88,7 +89,7 @@ SHARING = {
     "domains.role_of": "Role of",
     "domains.nobody": "Nobody belongs to it yet",
     "domains.nobody_note": "Add its first owner: owners say who else belongs, and may open it for a while.",
-    "domains.no_grants": "Nothing is open for a while",
+    "domains.no_grants": "No open grants",
     "domains.no_grants_note": "A grant lets somebody in who does not belong: for a reason, for at most 8 hours.",
     "domains.who": "Who",
     "domains.until": "Ends in",

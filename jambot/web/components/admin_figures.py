@@ -111,7 +111,7 @@ def _figure(title: str, note: Any, content: rx.Component) -> rx.Component:
     return rx.el.figure(
         rx.el.figcaption(
             rx.el.span(title, class_name="med cut"),
-            rx.el.span(note, class_name="meta cut grow"),
+            rx.el.span(note, class_name="meta cut grow", title=note),
             rx.el.label(
                 rx.el.input(type="checkbox", class_name="sr twin", aria_label=f"{title}: {t('plot.as_table')}"),
                 icon("table", 14),

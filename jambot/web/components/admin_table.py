@@ -98,9 +98,10 @@ def _table() -> rx.Component:
                             rx.el.input(
                                 type="checkbox",
                                 class_name="check",
-                                checked=(state.chosen.length() > 0) | state.is_all_chosen,
+                                checked=state.is_page_chosen,
                                 on_change=state.choose_page,
                                 aria_label=t("sessions.choose_page"),
+                                custom_attrs={"data-part": state.is_part_chosen.to_string()},
                             ),
                             class_name="tick beside",
                         ),

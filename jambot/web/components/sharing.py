@@ -90,7 +90,7 @@ def closed() -> rx.Component:
             f"{t('closed.through')} ",
             rx.el.bdi(ended.domain, class_name="med"),
             " ",
-            rx.el.span("(", recent_time(ended.at), "). "),
+            rx.el.span(f"{t('closed.until')} ", recent_time(ended.at), ". "),
             ended.why,
             " ",
             t("closed.note"),

@@ -225,12 +225,12 @@ def hit_lines(impact: Impact) -> list[HitLine]:
     """What an action would hit, in words; zeros are left out. A copy hits nobody: it says only what it is of."""
     is_felt = impact.moving is None or impact.moving.deletes
     felt = (
-        ("pencil", impact.typing, "act.typing"),
+        ("pencil", impact.typing, "act.typing_one" if impact.typing == 1 else "act.typing"),
         ("loader-circle", impact.missions, "act.missions"),
         ("moon", impact.idle, "act.idle"),
     )
     lines = (
-        ("users", impact.people, "act.people"),
+        ("users", impact.people, "act.people_one" if impact.people == 1 else "act.people"),
         ("monitor", impact.devices if impact.moving else 0, "act.devices"),
         *(felt if is_felt else ()),
         ("minus", impact.spared, "act.spared"),

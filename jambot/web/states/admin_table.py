@@ -47,6 +47,8 @@ class AdminTableState(rx.State):
     trouble: str = ""
     chosen: list[str] = []
     is_all_chosen: bool = False
+    is_page_chosen: bool = False
+    is_part_chosen: bool = False
     can_move: bool = False
 
     @rx.event
@@ -61,9 +63,9 @@ class AdminTableState(rx.State):
             self.chosen, self.is_all_chosen = [], False
         self._shown = shown
         me = await person(self)
+        self._is_exact = True
         await self._read(me)
         try:
-            self.count = about(await services().desk.table.estimate(me, view.filter))
             self.devices = await services().desk.table.devices(me)
         except JamBotError as failure:
             self.trouble = failure.code
@@ -130,6 +132,7 @@ class AdminTableState(rx.State):
 
     _shown: AdminView | None = None
     _filter: Filter = Filter()
+    _is_exact: bool = True
 
     def _forget(self) -> None:
         self.chosen, self.is_all_chosen = [], False
@@ -145,6 +148,9 @@ class AdminTableState(rx.State):
             replace(row, is_chosen=(row.handle in chosen or self.is_all_chosen) and not row.is_mine)
             for row in self.rows
         ]
+        open_to_choice = [row.is_chosen for row in self.rows if not row.is_mine]
+        self.is_page_chosen = bool(open_to_choice) and all(open_to_choice)
+        self.is_part_chosen = any(open_to_choice) and not self.is_page_chosen
 
     async def _read(self, me: Principal) -> None:
         view = view_here(self)
@@ -177,8 +183,19 @@ class AdminTableState(rx.State):
             for row in page.rows
         ]
         self._mark()
+        if self._is_exact:
+            await self._count(me)
         self.newer = address_of(changed(view, cursor=page.newer)) if page.newer else ""
         self.older = address_of(changed(view, cursor=page.older)) if page.older else ""
+
+    async def _count(self, me: Principal) -> None:
+        """How many match: an exact number stays true while the page is open, a reckoned one is reckoned once."""
+        try:
+            estimate = await services().desk.table.estimate(me, self._filter)
+        except JamBotError as failure:
+            self.trouble = failure.code
+            return
+        self.count, self._is_exact = about(estimate), estimate.is_exact
 
     def _show(self, view: AdminView) -> None:
         self._filter = view.filter
