@@ -9,6 +9,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ from pydantic import SecretStr
 from jambot.cli import frontend
 from jambot.cli.failure import CommandFailed
 from jambot.cli.preparing import ensure_migrated, ensure_writable, serving_from
+from jambot.log import get_log
 from jambot.settings import Settings
 
 DRAIN = timedelta(seconds=20)
+LAST_REQUESTS_S = 5.0
+log = get_log(__name__)
 
 
 def add_command(commands: Any) -> None:
@@ -47,7 +51,17 @@ def handle(settings: Settings, chosen: argparse.Namespace) -> int:
         folder = prepare(settings)
         os.chdir(folder)
         sys.path.insert(0, str(folder))
-        return asyncio.run(serve(Settings()))
+        return run_to_the_end(serve(Settings()))
+
+
+def run_to_the_end(serving: Coroutine[Any, Any, int]) -> int:
+    """As `asyncio.run`, which would wait without a limit for tasks that do not end when they are cancelled."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    status = loop.run_until_complete(serving)
+    # Nobody needs to read of the tasks that are left: they are counted in the log.
+    loop.set_exception_handler(lambda *_: None)
+    return status
 
 
 def prepare(settings: Settings) -> Path:
@@ -62,7 +76,7 @@ def prepare(settings: Settings) -> Path:
 
 
 async def serve(settings: Settings) -> int:
-    """Serve until SIGTERM or SIGINT; finishes what runs, for at most `DRAIN`."""
+    """Serve until SIGTERM or SIGINT; finishes what runs, for at most `DRAIN`, and requests, for `LAST_REQUESTS_S`."""
     # Internal names of Reflex 0.10.1, which is why that version is pinned exactly.
     os.environ.update(
         {
@@ -99,8 +113,24 @@ async def serve(settings: Settings) -> int:
     # Answers and steps end here, while the port still answers; the rest ends with the app's lifespan.
     await asyncio.gather(services().turns.aclose(), services().runner.stop(drain=DRAIN))
     server.stop()
-    await serving
+    ended, _ = await asyncio.wait({serving}, timeout=LAST_REQUESTS_S)
+    await _end_the_rest()
+    if ended:
+        serving.result()
     return 0
+
+
+async def _end_the_rest() -> None:
+    """Cancel what still runs and wait for it: the app's lifespan, if the server did not come to it, and sockets.
+
+    A socket whose browser died may wait for ever for a word from the server's own threads; nothing hangs on it.
+    """
+    rest = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in rest:
+        task.cancel()
+    if rest:
+        _, left = await asyncio.wait(rest, timeout=LAST_REQUESTS_S)
+        log.info("server.ended", left_behind=len(left))
 
 
 async def announce(settings: Settings) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import socket
 import sqlite3
 import threading
 import time
@@ -25,6 +26,11 @@ from tests.app_server import AppServer
 pytestmark = [pytest.mark.xdist_group("app"), pytest.mark.timeout(300)]
 WRITERS = 4
 PASSWORD = "a long enough phrase 42"
+SOCKET = "/_event/?EIO=4&transport=websocket"
+UPGRADE = (
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    "Sec-WebSocket-Version: 13\r\n"
+)
 
 
 @pytest.fixture
@@ -106,3 +112,28 @@ def test_nothing_acknowledged_is_lost_or_done_twice_whenever_the_server_dies(ser
             assert max(Counter(client_id for client_id, _, _ in rows).values()) == 1, told
             assert [sequence for _, _, sequence in rows] == list(range(1, len(rows) + 1)), told
     assert sum(len(writer.acknowledged) for writer in writers) > WRITERS
+
+
+def test_browsers_that_died_do_not_keep_the_server_from_ending(server: AppServer):
+    opened = [_half_closed(server, f"GET {SOCKET} HTTP/1.1\r\n{UPGRADE}\r\n") for _ in range(2)]
+    opened += [_half_closed(server, "GET /livez HTTP/1.1\r\n") for _ in range(3)]
+    assert server.is_live()
+    try:
+        assert server.stop() == 0
+    finally:
+        for each in opened:
+            each.close()
+    assert "server.ended" in server.log()
+    assert "Traceback" not in server.log()
+
+
+def _half_closed(server: AppServer, head: str) -> socket.socket:
+    """A connection that asked, and whose other end says no more; a socket is open by then."""
+    first, _, rest = head.partition("\r\n")
+    opened = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    opened.sendall(f"{first}\r\nHost: localhost:{server.port}\r\nOrigin: {server.url}\r\n{rest}".encode())
+    if rest:
+        assert b" 101 " in opened.recv(2000)
+    else:
+        opened.shutdown(socket.SHUT_WR)
+    return opened

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
@@ -14,13 +13,13 @@ def main() -> None:
     """Migrate and serve, as `jambot run` does after its set-up."""
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
-    from jambot.cli.run import serve
+    from jambot.cli.run import run_to_the_end, serve
     from jambot.db import migrations
     from jambot.settings import Settings
 
     settings = Settings(_env_file=None)
     migrations.upgrade(settings.sqlalchemy_url)
-    sys.exit(asyncio.run(serve(settings)))
+    sys.exit(run_to_the_end(serve(settings)))
 
 
 if __name__ == "__main__":
