@@ -132,10 +132,10 @@ class SessionActions:
         require(me, Action.ADMINISTER)
         _check(doing, moving)
         reason = visible_name(reason, most=500)
-        if not reason and doing is not Doing.EXTEND:
+        if not reason:
             raise InvalidInput("Give a reason.")
         progress = Progress()
-        async with self._hand(doing, reason or "extended_by_admin", moving) as act:
+        async with self._hand(doing, reason, moving) as act:
             async for piece in self._chosen.pieces(selection, counted_at or self._clock.now()):
                 meant = [each for each in piece if self._chosen.is_meant(me, doing, each)]
                 concerned: dict[str, int] = {}
@@ -170,7 +170,7 @@ class SessionActions:
 
     async def _do(self, doing: Doing, each: Found, reason: str) -> int:
         if doing is Doing.EXTEND:
-            return int(await self._sessions.refresh(each.handle) is not None)
+            return int(await self._sessions.refresh(each.handle, touch=False) is not None)
         if doing is Doing.REVOKE and each.user_id:
             signed_out = await self._logins.revoke_all(each.user_id, reason=reason)
             return signed_out + await self._sessions.delete_user_sessions(each.user_id, reason=reason)

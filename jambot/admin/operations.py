@@ -79,7 +79,7 @@ class Operations:
     ) -> Operation:
         """Begin; the answer comes at once, the work goes on. Raises `InvalidInput`, `WrongState`."""
         require(me, Action.ADMINISTER)
-        if not reason.strip() and doing is not Doing.EXTEND:
+        if not reason.strip():
             raise InvalidInput("Give a reason.")
         impact = await self._actions.preview(me, doing, selection, moving)
         if impact.trouble:

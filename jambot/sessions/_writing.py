@@ -91,10 +91,13 @@ class Writing(Changing):
         record = await self._find(session_id, opening=False, now_us=now_us)
         return default if record is None else self._session(record, session_id, now_us).pins.get(key, default)
 
-    async def refresh(self, session_id: str, ttl: timedelta | None = None) -> Session | None:
+    async def refresh(self, session_id: str, ttl: timedelta | None = None, *, touch: bool = True) -> Session | None:
         """Extend to `ttl` from now (its own ttl when None), never past its max age; None when it is gone.
 
         A ttl given here becomes the session's own.
+
+        Args:
+            touch: a person's use; pass False for those who administer sessions, who move the end and nothing else.
 
         Raises:
             NotRefreshable: sessions of this kind end at their time.
@@ -109,7 +112,8 @@ class Writing(Changing):
             check_kind_terms(policy, session.strategy, span, session.max_age)
             ends = expiration.end_when_refreshed(session.lifetime, span, now)
             now_us = to_us(now)
-            record = replace(session.record, accessed_us=now_us, extended_us=now_us, expires_us=to_us(ends))
+            accessed_us = now_us if touch else session.record.accessed_us
+            record = replace(session.record, accessed_us=accessed_us, extended_us=now_us, expires_us=to_us(ends))
             return replace(session, record=record, facts=replace(session.facts, ttl_us=span_us(span)))
 
         return await self._change(session_id, change, touch=False, event=SessionEventName.REFRESHED)

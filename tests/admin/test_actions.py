@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -124,12 +125,14 @@ async def test_revoking_ends_everything_a_person_has(desk, crowd, sessions):
     assert await states(sessions, crowd["bob"]) == {"active"}
 
 
-async def test_extending_prolongs_what_may_be_prolonged(desk, crowd, sessions, clock):
-    before = (await sessions.find(crowd["bob"][0])).expires_at
+async def test_extending_prolongs_what_may_be_prolonged_and_is_no_use_of_it(desk, crowd, sessions, clock):
+    before = await sessions.find(crowd["bob"][0])
     clock.advance(timedelta(minutes=10))
-    over = await done(desk, Doing.EXTEND, Selection(handles=(crowd["bob"][0], crowd["guest"][0], new_id())), reason="")
+    over = await done(desk, Doing.EXTEND, Selection(handles=(crowd["bob"][0], crowd["guest"][0], new_id())))
     assert (over.progress.done, over.progress.spared) == (1, 1)
-    assert (await sessions.find(crowd["bob"][0])).expires_at > before
+    after = await sessions.find(crowd["bob"][0])
+    assert after.expires_at > before.expires_at
+    assert after.last_accessed_at == before.last_accessed_at
 
 
 async def test_many_are_done_in_pieces_and_can_be_stopped(desk, sessions, clock):
@@ -145,9 +148,9 @@ async def test_many_are_done_in_pieces_and_can_be_stopped(desk, sessions, clock)
 
 
 async def test_a_reason_is_needed_and_only_admins_act(desk, crowd):
-    for reason in ("", "   "):
+    for doing, reason in product((Doing.EXTEND, Doing.SIGN_OUT), ("", "   ")):
         with pytest.raises(InvalidInput):
-            await desk.operations.start(ROOT, Doing.SIGN_OUT, Selection(matching=Filter()), reason=reason)
+            await desk.operations.start(ROOT, doing, Selection(matching=Filter()), reason=reason)
     user = replace(ROOT, role=Role.USER)
     with pytest.raises(Forbidden):
         await desk.operations.start(user, Doing.EXTEND, Selection(), reason="x")

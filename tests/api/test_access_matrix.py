@@ -224,7 +224,7 @@ async def world(sqlite_url: str, settings: Settings) -> AsyncIterator[World]:
             ids["root_id"] = joined.person.id
             me = await parts.auth.principal_of_bearer(joined.access_token)
             chosen = Selection(handles=(ids["login_id"],))
-            ids["operation_id"] = (await parts.desk.operations.start(me, Doing.EXTEND, chosen, reason="")).id
+            ids["operation_id"] = (await parts.desk.operations.start(me, Doing.EXTEND, chosen, reason="more time")).id
     yield World(parts, ids, callers)
     for caller in callers.values():
         await caller.aclose()

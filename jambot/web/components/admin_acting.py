@@ -12,7 +12,7 @@ from jambot.web.strings import t
 def preview() -> rx.Component:
     """What an action would hit, and the reason for it."""
     state = AdminActingState
-    is_ending = state.needs_reason & ((state.targets.length() == 0) | state.deletes)
+    is_ending = state.is_ending & ((state.targets.length() == 0) | state.deletes)
     return rx.dialog.root(
         rx.dialog.content(
             rx.el.div(
@@ -26,16 +26,13 @@ def preview() -> rx.Component:
             rx.el.form(
                 rx.cond(state.targets, _where()),
                 rx.cond(state.trouble != "", rx.el.p(state.trouble, class_name="error-line", role="alert")),
-                rx.cond(
-                    state.needs_reason,
-                    rx.el.label(
-                        t("act.reason"),
-                        rx.el.div(
-                            rx.el.input(name="reason", max_length=500, required=True, auto_complete="off"),
-                            class_name="field small",
-                        ),
-                        class_name="med",
+                rx.el.label(
+                    t("act.reason"),
+                    rx.el.div(
+                        rx.el.input(name="reason", max_length=500, required=True, auto_complete="off"),
+                        class_name="field small",
                     ),
+                    class_name="med",
                 ),
                 rx.cond(state.error != "", rx.el.p(state.error, class_name="error-line", role="alert")),
                 rx.el.div(

@@ -63,7 +63,7 @@ class AdminActingState(rx.State):
     counted_at: str = ""
     total: int = 0
     many: bool = False
-    needs_reason: bool = True
+    is_ending: bool = True
     error: str = ""
     trouble: str = ""
     running: str = ""
@@ -179,8 +179,8 @@ class AdminActingState(rx.State):
         self.what = f"{many}{number(impact.sessions)} {noun}"
         self.title = f"{t('act.move_title') if wanted is Doing.MOVE else t(f'act.{wanted.value}')}: {self.what}"
         self.hits = hit_lines(impact)
-        self.needs_reason = wanted is not Doing.EXTEND
-        self.many = self.needs_reason and impact.sessions >= TYPED_FROM
+        self.is_ending = wanted is not Doing.EXTEND
+        self.many = self.is_ending and impact.sessions >= TYPED_FROM
 
     def _take_targets(self, doing: Doing) -> None:
         names = list(services().desk.targets.names) if doing is Doing.MOVE else []
