@@ -1,6 +1,6 @@
 // A page that is drawn anew, as when a start page becomes a workspace, has a new composer that takes the focus by itself.
 // Whoever had gone elsewhere meanwhile stays there: the focus goes to the element that took the old one's place.
-// And a dialog that asks before something is done gives the focus back to the button that asked for it.
+// And a dialog gives the focus back: one that asks to the button that asked for it, the inspector to the link of its row.
 
 import { byId, watch } from "./core.js";
 
@@ -8,7 +8,7 @@ import { byId, watch } from "./core.js";
 let last = null;
 let page = null;
 let isByHand = false;
-/** Where the person was before the dialog that asks, and whether it is open. */
+/** Where the person was before the dialog, and whether one is open. */
 let asker = null;
 let isAsked = false;
 
@@ -48,10 +48,9 @@ function counterpart(element) {
 
 function askedAndAnswered() {
   const wasAsked = isAsked;
-  isAsked = byId("preview") !== null;
-  if (wasAsked && !isAsked && document.activeElement === document.body && asker?.isConnected) {
-    asker.focus({ preventScroll: true });
-  }
+  isAsked = document.querySelector("#preview, #inspector") !== null;
+  if (!wasAsked || isAsked || document.activeElement !== document.body || !asker) return;
+  (asker.isConnected ? asker : counterpart(asker))?.focus({ preventScroll: true });
 }
 
 function look() {

@@ -82,3 +82,17 @@ def test_the_focus_stays_where_the_person_went_when_the_page_is_drawn_anew(page:
     expect(page.locator("#attach")).to_be_focused()
     page.keyboard.press("Shift+Tab")
     expect(page.locator("#composer")).to_be_focused()
+
+
+def test_a_dialog_that_closes_gives_the_focus_back_to_what_opened_it(page: Page):
+    for name in ("preview", "inspector"):
+        page.locator("#attach").focus()
+        page.evaluate(
+            """name => document.body.insertAdjacentHTML(
+              'beforeend', `<div role="dialog" id="${name}"><button id="inside">Inside</button></div>`)""",
+            name,
+        )
+        page.locator("#inside").focus()
+        page.evaluate("() => new Promise(done => setTimeout(() => setTimeout(done)))")
+        page.evaluate("name => document.getElementById(name).remove()", name)
+        expect(page.locator("#attach")).to_be_focused()
