@@ -11,9 +11,10 @@ export const exact = formatter({
   day: "numeric",
   month: "numeric",
   year: "numeric",
-  hour: "numeric",
+  hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
+  hourCycle: "h23",
   timeZoneName: "short",
 });
 
