@@ -18,9 +18,10 @@ const moment = new Intl.DateTimeFormat([], { day: "numeric", month: "short", hou
 const short = (value) => (Math.abs(value) >= 10000 ? compact.format(value) : number.format(value));
 
 /** Round numbers from 0 to at least `most`, three to five of them. */
-function ticks(most) {
+function ticks(most, counted) {
   if (!(most > 0)) return [0, 1];
-  const rough = most / 3;
+  // Of what is counted there are no halves.
+  const rough = counted ? Math.max(most / 3, 1) : most / 3;
   const size = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((n) => n * size).find((n) => n >= rough);
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, n) => n * step);
@@ -86,7 +87,7 @@ export function Plot({ points = [], series = [], kind = "line", unit = "", heigh
     h(
       "div",
       { ref: box, className: "plot-area", "aria-hidden": "true", style: { height }, onPointerLeave: () => setNear(null) },
-      width > 0 && drawing({ points, shown, kind, width, height, limit, limitName, near, setNear }),
+      width > 0 && drawing({ points, shown, kind, counted: !unit, width, height, limit, limitName, near, setNear }),
       near !== null && points[near] && tip({ point: points[near], place: near, count: points.length, series: shown, unit, width, kind }),
     ),
   );
@@ -109,10 +110,10 @@ function spark(points, series, width, height) {
   );
 }
 
-function drawing({ points, shown, kind, width, height, limit, limitName, near, setNear }) {
+function drawing({ points, shown, kind, counted, width, height, limit, limitName, near, setNear }) {
   const drawn = bands(points, shown, kind === "area");
   const most = Math.max(...drawn.flat().filter(Boolean).map(([, high]) => high), limit ?? 0, 0);
-  const marks = ticks(most);
+  const marks = ticks(most, counted);
   const top = marks[marks.length - 1];
   const wide = width - LEFT - RIGHT, tall = height - TOP - BOTTOM;
   const slot = wide / Math.max(points.length, 1);

@@ -229,6 +229,8 @@ _ENGLISH = _BESIDE | {
     "history.everywhere": "Look in every state",
     "history.empty": "No workspaces yet",
     "history.empty_note": "Nothing is made until you send a first message.",
+    "history.empty_but_shared": "No workspaces of your own yet",
+    "history.see_shared": "See what is shared with you",
     "history.none": "Nothing matches",
     "history.none_note": "No title and no message has these words: ",
     "history.none_in_titles": "No title has these words. They were said here:",

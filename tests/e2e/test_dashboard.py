@@ -99,6 +99,7 @@ def test_an_admin_sees_a_hundred_thousand_sessions_and_signs_one_out_at_once(cro
     shot(desk, "inspector")
     desk.keyboard.press("Escape")
     expect(inspector).to_have_count(0)
+    expect(rows.locator("a", has_text="Annika Vogel").first).to_be_focused()
 
     # Choose, look at what it would hit, give a reason: the other page is signed out and keeps its text.
     desk.get_by_label("Choose all on this page").press(" ")

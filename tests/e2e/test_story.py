@@ -104,8 +104,9 @@ def register(page: Page, link: str, person: Person) -> None:
 def ask_for_a_chart(page: Page, orders: Path) -> None:
     page.locator("input[type=file]").first.set_input_files(orders)
     expect(page.get_by_text("orders.csv").first).to_be_visible()
+    page.wait_for_url("**/w/*")
     page.locator("#composer").press_sequentially("Show me the revenue per month, split by channel")
-    page.keyboard.press("Enter")
+    page.locator("#composer").press("Enter")
     expect(page.get_by_role("button", name="Accept")).to_be_visible(timeout=30_000)
 
 

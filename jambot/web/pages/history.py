@@ -10,7 +10,7 @@ from jambot.web.components.choosing import choice_bar, chosen, everything
 from jambot.web.components.history_table import columns_menu, history_table, trash_table
 from jambot.web.components.hits import hits
 from jambot.web.components.shell import page_shell, trouble
-from jambot.web.states.history import HistoryState
+from jambot.web.states.history import SHARED, HistoryState
 from jambot.web.strings import t
 
 _FILTERS = ("", "active", "completed", "abandoned", "archived")
@@ -55,7 +55,11 @@ def history_page() -> rx.Component:
         ),
         _body(
             history_table(),
-            _nothing_yet("clock", t("history.empty"), t("history.empty_note")),
+            rx.cond(
+                HistoryState.has_shared,
+                _nothing_yet("clock", t("history.empty_but_shared"), t("history.empty_note"), _see_shared()),
+                _nothing_yet("clock", t("history.empty"), t("history.empty_note")),
+            ),
             HistoryState.load,
         ),
         _foot(opens=True),
@@ -126,8 +130,12 @@ def _is_filtered() -> rx.Var[bool]:
     return (HistoryState.query != "") | (HistoryState.status != "")
 
 
-def _nothing_yet(icon_name: str, title: str, note: str) -> rx.Component:
-    return empty(icon_name, title, note, go(t("side.new"), href=routes.NEW, class_name="btn primary"))
+def _nothing_yet(icon_name: str, title: str, note: str, *ways: rx.Component) -> rx.Component:
+    return empty(icon_name, title, note, go(t("side.new"), href=routes.NEW, class_name="btn primary"), *ways)
+
+
+def _see_shared() -> rx.Component:
+    return go(t("history.see_shared"), href=f"{routes.HISTORY}?status={SHARED}", class_name="btn")
 
 
 def _no_result() -> rx.Component:
