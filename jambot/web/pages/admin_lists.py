@@ -190,9 +190,9 @@ def _job(row: rx.Var[JobLine]) -> rx.Component:
 def _entry(row: rx.Var[AuditLine]) -> rx.Component:
     return rx.el.tr(
         rx.el.td(exact_time(row.at)),
-        rx.el.td(row.actor),
+        rx.el.td(row.actor, class_name="who", title=row.actor),
         rx.el.td(row.action, class_name="med"),
-        rx.el.td(row.subject, class_name="fg2"),
+        rx.el.td(row.subject, class_name="fg2 who", title=row.subject),
         rx.el.td(row.reason),
         rx.el.td(row.details, class_name="fg2 details", title=row.details),
         key=row.id,
