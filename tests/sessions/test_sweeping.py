@@ -11,6 +11,16 @@ from jambot.sessions import MemoryStore, SessionConfig, SessionManager
 from jambot.sessions.record import Records
 
 
+async def of_ended(store: MemoryStore, count: int) -> SessionManager:
+    """A manager on `count` sessions in `store` that have all ended."""
+    clock = ManualClock()
+    manager = SessionManager(store, SessionConfig(auto_cleanup=False), clock=clock)
+    for number in range(count):
+        await manager.create(f"u{number}")
+    clock.advance(timedelta(hours=2))
+    return manager
+
+
 class SlowWhenLarge(MemoryStore):
     """A store that notes the bites a sweep takes of it, and is slow at those above fifteen."""
 
@@ -26,12 +36,8 @@ class SlowWhenLarge(MemoryStore):
 
 
 async def test_a_sweep_that_holds_others_up_takes_smaller_bites():
-    clock = ManualClock()
     store = SlowWhenLarge()
-    manager = SessionManager(store, SessionConfig(auto_cleanup=False), clock=clock)
-    for number in range(3000):
-        await manager.create(f"u{number}")
-    clock.advance(timedelta(hours=2))
+    manager = await of_ended(store, 3000)
     assert await manager.cleanup(3000) == 3000
     assert store.bites[0] < 15 < max(store.bites)
     assert all(after < before for before, after in pairwise(store.bites) if before > 15)
@@ -48,12 +54,8 @@ class Flushing(SlowWhenLarge):
 
 
 async def test_a_store_whose_writes_take_a_while_is_swept_in_larger_bites():
-    clock = ManualClock()
     store = Flushing()
-    manager = SessionManager(store, SessionConfig(auto_cleanup=False), clock=clock)
-    for number in range(300):
-        await manager.create(f"u{number}")
-    clock.advance(timedelta(hours=2))
+    manager = await of_ended(store, 300)
     assert await manager.cleanup(300) == 300
     assert max(store.bites) > store.bites[0]
 
@@ -80,12 +82,8 @@ class Slow(MemoryStore):
 
 
 async def test_a_sweep_leaves_half_of_the_time_to_others():
-    clock = ManualClock()
     store = Slow()
-    manager = SessionManager(store, SessionConfig(auto_cleanup=False), clock=clock)
-    for number in range(100):
-        await manager.create(f"u{number}")
-    clock.advance(timedelta(hours=2))
+    manager = await of_ended(store, 100)
     assert await manager.cleanup() == 100
     assert len(store.resting) == len(store.working) - 1 > 5
     assert all(rest >= work * 0.9 for work, rest in zip(store.working, store.resting, strict=False))
