@@ -2,7 +2,8 @@
 // it; the client id makes a second delivery the same as the first. See queue.js for the order, outbox_list.js for how
 // it looks.
 
-import { byId, define, newId, on, parts, place, safePath, sendsWithShift, tell, watch } from "./core.js";
+import { arrivedAt } from "./arrival.js";
+import { byId, define, newId, on, parts, place, sendsWithShift, tell, watch } from "./core.js";
 import { ask, backoff } from "./http.js";
 import { accepted, added, declined, edited, kept, marked, MOST_ITEMS, ready, removed } from "./queue.js";
 import { onOtherTab, read, tab, write } from "./store.js";
@@ -163,14 +164,6 @@ function planNext() {
     },
     due > 0 ? Math.min(due, 30000) : LOOK_AGAIN_MS,
   );
-}
-
-/** The start page has become a workspace: go there, if the person is still here. */
-function arrivedAt(workspace) {
-  const here = place();
-  if (!here || here.workspace || !byId("composer")) return;
-  parts.journal?.moveTo(workspace);
-  tell("go", { path: safePath(`/w/${workspace}`), workspace });
 }
 
 function edit(id, content) {

@@ -111,6 +111,47 @@ def test_the_first_message_of_a_start_page_makes_its_workspace(context: BrowserC
     assert server.said("made") == ["begin"]
 
 
+def test_a_start_page_that_is_drawn_anew_when_its_workspace_is_made_goes_there_afterwards(
+    context: BrowserContext, server: StubServer
+):
+    page = opened(context, path="/")
+    # As after an outage: the page is back and finds out where it stands while the first message is being taken.
+    _is_drawn_anew(page, True)
+    _said_on_the_start_page(page, server)
+    _is_drawn_anew(page, False)
+    page.wait_for_url("**/w/made")
+
+
+def test_whoever_left_the_start_page_before_its_workspace_was_made_is_not_taken_there(
+    context: BrowserContext, server: StubServer
+):
+    page = opened(context, path="/")
+    _is_drawn_anew(page, True)
+    _said_on_the_start_page(page, server)
+    page.evaluate("history.pushState(null, '', '/elsewhere')")
+    _is_drawn_anew(page, False)
+    page.evaluate("history.pushState(null, '', '/')")
+    _is_drawn_anew(page, True)
+    _is_drawn_anew(page, False)
+    assert page.evaluate("location.pathname") == "/"
+
+
+def _is_drawn_anew(page: Page, value: bool) -> None:
+    """Say on the page that it is being drawn, or is drawn, and let the scripts see it."""
+    page.evaluate(
+        """value => { document.getElementById('workspace').dataset.loading = String(value);
+                      return new Promise((seen) => setTimeout(seen)); }""",
+        value,
+    )
+
+
+def _said_on_the_start_page(page: Page, server: StubServer) -> None:
+    type_text(page, "begin")
+    page.keyboard.press("Enter")
+    until(page, lambda: server.said("made") and page.evaluate("window.jambot.parts.outbox.items().length === 0"))
+    assert server.said("made") == ["begin"]
+
+
 def test_the_pages_own_strip_says_that_the_server_is_away(context: BrowserContext, page: Page, server: StubServer):
     page.evaluate(
         """() => { const strip = document.createElement('div'); strip.id = 'offline'; strip.hidden = true;
