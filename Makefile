@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 unexport PYTHONDONTWRITEBYTECODE
+# Whom the system trusts, as pip does: behind a company's proxy nothing needs to be set.
+export UV_SYSTEM_CERTS := 1
 
 .PHONY: run test bench lint lock clean
 

@@ -113,11 +113,13 @@ def fingerprint(folder: Path) -> str:
 
 
 def build_environment() -> dict[str, str]:
-    """The environment of a build: npm from beside the interpreter, and no registry addresses in its lock."""
+    """The environment of a build: npm from beside the interpreter, which trusts whom the system trusts, as pip does, and
+    writes no registry addresses into its lock."""
     return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "REFLEX_USE_NPM": "1",
+        "NODE_USE_SYSTEM_CA": "1",
         "REFLEX_TELEMETRY_ENABLED": "false",
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "npm_config_omit_lockfile_registry_resolved": "true",
