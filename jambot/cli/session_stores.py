@@ -94,6 +94,6 @@ def _nothing() -> None:
 
 def _reason(error: Exception) -> str:
     if isinstance(error, StoreUnavailable):
-        return error.detail
+        return _reason(error.__cause__) if isinstance(error.__cause__, SQLAlchemyError) else error.detail
     original = getattr(error, "orig", None) or error
     return str(original).strip().splitlines()[0]

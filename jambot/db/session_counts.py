@@ -19,6 +19,7 @@ IDLE_AFTER_US = 300_000_000
 """The idle time the counts are kept for; with another one, sessions are counted anew."""
 
 ENDS, EXPIRING, INACTIVE = 1, 2, 3
+_ADVISORY_LOCK = 0x4A414D53  # "JAMS"
 FOLDED = 0
 """In the place of a border: up to which spell all before it were added to one."""
 
@@ -130,9 +131,16 @@ RECOUNT = (
 
 
 def make_tables(engine: Engine) -> None:
-    """The engine's tables, for a database no migration is run on; one of an earlier version is brought up to date."""
+    """The engine's tables, for a database no migration is run on; one of an earlier version is brought up to date.
+
+    Several processes may call this at once: on SQLite they wait for the write lock, on PostgreSQL for an advisory one.
+    """
     sessions, counts, users = map(table_of, (EngineSession, EngineSessionCount, EngineSessionUser))
     with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL lock_timeout = '60s'"))
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+            connection.execute(text("SET LOCAL lock_timeout = '2s'"))
         found = inspect(connection)
         if found.has_table(counts.name):
             return

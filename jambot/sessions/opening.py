@@ -54,12 +54,9 @@ def open_store(
 
         return RedisStore(address, namespace=namespace)
     if scheme in ("sqlite", "postgresql"):
-        from jambot.db import UnitOfWork
-        from jambot.events import LocalBus
         from jambot.sessions.stores.sql import SqlStore
 
-        driver = address.replace("postgresql://", "postgresql+psycopg://", 1)
-        return SqlStore(UnitOfWork(driver, LocalBus()), namespace=namespace, own=True)
+        return SqlStore(address, namespace=namespace)
     if scheme == "zerodb":
         return _open_zerodb(address, namespace, os.environ if environment is None else environment)
     raise BadConfiguration("store", f"{scheme!r} is none of: {_KNOWN}")

@@ -11,11 +11,13 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session as Reader
 
 from jambot.db import UnitOfWork, session_counts
 from jambot.errors import Unavailable
-from jambot.sessions.errors import SessionNotFound, StaleFence, StaleVersion, StoreUnavailable
+from jambot.events import LocalBus
+from jambot.sessions.errors import BadConfiguration, SessionNotFound, StaleFence, StaleVersion, StoreUnavailable
 from jambot.sessions.events import SessionEvent
 from jambot.sessions.record import Record, Records
 from jambot.sessions.stores import sql_counts
@@ -30,29 +32,28 @@ Change = tuple[str, dict[str, Any]]
 Changed = tuple[list[Any], int]
 # One whose clock is behind must still find the moment it asks about.
 _KEPT_APART_US = 300_000_000
+_ADDRESSES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 
 
 class SqlStore:
-    """Sessions in the application's database, through its unit of work.
+    """Sessions in SQLite or PostgreSQL.
 
     Commits are the database's own: an acknowledged session survives a crash. Locks hold across processes. Events stay
     in this process.
 
     Args:
-        work: the unit of work; whoever made it closes it.
+        database: `sqlite:///<path>` or `postgresql://<address>`, where `start` makes the tables it needs and touches no
+            others; or the application's unit of work, whose migrations made them and whose maker closes it.
         namespace: keeps several managers apart in one table.
         timeout_s: how long a caller waits for the database before `StoreUnavailable`; what was asked may still happen.
-        own: the unit of work is this store's alone: `start` makes the table where no migration did, `close` closes it.
     """
 
     has_peers = False
     bite_s = 0.015
 
-    def __init__(
-        self, work: UnitOfWork, *, namespace: str = "session", own: bool = False, timeout_s: float = 10.0
-    ) -> None:
-        self._work = work
-        self._own = own
+    def __init__(self, database: UnitOfWork | str, *, namespace: str = "session", timeout_s: float = 10.0) -> None:
+        self._own = isinstance(database, str)
+        self._work = work = _opened(database) if isinstance(database, str) else database
         self._ns = namespace
         self._timeout_s = timeout_s
         self._creating = Together[Record, bool](self._create_many)
@@ -62,7 +63,10 @@ class SqlStore:
 
     async def start(self) -> None:
         if self._own:
-            await to_thread(session_counts.make_tables, self._work.writer)
+            try:
+                await to_thread(session_counts.make_tables, self._work.writer)
+            except SQLAlchemyError as exc:
+                raise StoreUnavailable from exc
 
     async def create(self, record: Record, *, limit: int, refuse: bool, now_us: int) -> Created:
         if counts_others(record, limit):
@@ -238,6 +242,12 @@ class SqlStore:
             raise StoreUnavailable from exc
         except Unavailable as exc:
             raise _translated(exc) from exc
+
+
+def _opened(address: str) -> UnitOfWork:
+    if not address.startswith(_ADDRESSES) or address.endswith(("///", ":memory:")):
+        raise BadConfiguration("store", "a database is sqlite:///<path> or postgresql://<address>")
+    return UnitOfWork(address.replace("postgresql://", "postgresql+psycopg://", 1), LocalBus())
 
 
 def _translated(error: Unavailable) -> Unavailable:

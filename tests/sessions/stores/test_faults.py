@@ -12,8 +12,6 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy.engine import make_url
 
-from jambot.db import UnitOfWork
-from jambot.events import LocalBus
 from jambot.sessions import SessionStore, StaleVersion, StoreUnavailable
 from jambot.sessions.conformance import HOUR, NOW, a_record, add, keeping, limits, page
 from jambot.sessions.stores.redis import RedisStore
@@ -53,8 +51,7 @@ class Linked:
             url = make_url(self.request.getfixturevalue("postgres_url"))
             if port is not None:
                 url = url.set(host="127.0.0.1", port=port, query={})
-            work = UnitOfWork(url.render_as_string(hide_password=False), LocalBus())
-            made = SqlStore(work, timeout_s=timeout_s, own=True)
+            made = SqlStore(url.render_as_string(hide_password=False), timeout_s=timeout_s)
         await made.start()
         yield made
         await made.close()

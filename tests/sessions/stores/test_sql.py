@@ -9,14 +9,22 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import event
+from sqlalchemy import create_engine, event
 
 from jambot.db import UnitOfWork
 from jambot.events import LocalBus
-from jambot.sessions import SessionConfig, SessionLocked, SessionManager, StaleVersion, StoreUnavailable
+from jambot.sessions import (
+    BadConfiguration,
+    SessionConfig,
+    SessionLocked,
+    SessionManager,
+    StaleVersion,
+    StoreUnavailable,
+)
 from jambot.sessions.conformance import NOW, a_record, add, page
 from jambot.sessions.stores.sql import SqlStore
 from jambot.sessions.stores.sqlite_direct import DirectReader
+from tests.conftest import postgres_database
 
 
 @pytest.fixture
@@ -81,6 +89,58 @@ async def test_sessions_outlive_the_process(sqlite_url, clock):
         made = made or await manager.create("ada", {"n": 1})
         assert (await manager.get(made.id)).data == {"n": 1}
         work.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_a_database_that_is_somebody_s_own_needs_nothing_but_its_address(
+    kind, request, tmp_path, postgres_server
+):
+    """No migration, no other part of JamBot; what else is in it stays as it is."""
+    with postgres_database(postgres_server) as empty:
+        # As people write it, without the name of a driver.
+        address = f"sqlite:///{tmp_path}/own.db" if kind == "sqlite" else empty.replace("+psycopg", "")
+        engine = create_engine(address if kind == "sqlite" else empty)
+        with engine.begin() as theirs:
+            theirs.exec_driver_sql("CREATE TABLE orders (n INTEGER)")
+            theirs.exec_driver_sql("INSERT INTO orders VALUES (7)")
+        made = None
+        for _ in range(2):
+            async with SessionManager(
+                SqlStore(address, namespace="shop"), SessionConfig(auto_cleanup=False)
+            ) as manager:
+                made = made or await manager.create("ada", {"n": 1})
+                async with manager.lock(made.id) as lock:
+                    await manager.update(made.id, {"n": 2}, lock=lock)
+                await manager.connect(made.id)
+                assert (await manager.get(made.id)).data == {"n": 2}
+                assert (await manager.stats()).now.total == 1
+        with engine.connect() as theirs:
+            assert theirs.exec_driver_sql("SELECT n FROM orders").all() == [(7,)]
+        engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+async def test_processes_that_begin_at_once_on_an_empty_database_make_its_tables_once(kind, tmp_path, postgres_server):
+    with postgres_database(postgres_server) as empty:
+        stores = [SqlStore(empty if kind == "postgresql" else f"sqlite:///{tmp_path}/own.db") for _ in range(4)]
+        await asyncio.gather(*(store.start() for store in stores))
+        record = await add(stores[0])
+        assert [await store.get(record.handle, now_us=NOW) for store in stores] == [record] * 4
+        for store in stores:
+            await store.close()
+
+
+@pytest.mark.parametrize("address", ["sessions.db", "sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://a/b", ""])
+def test_what_is_no_address_of_a_database_is_refused(address):
+    with pytest.raises(BadConfiguration, match="sqlite:///<path>"):
+        SqlStore(address)
+
+
+async def test_a_database_that_is_not_there_at_the_start_is_an_error_of_the_store():
+    store = SqlStore("postgresql://nobody@127.0.0.1:9/none")
+    with pytest.raises(StoreUnavailable):
+        await store.start()
+    await store.close()
 
 
 async def test_a_closed_database_is_an_error_of_the_store(sqlite_url):
