@@ -16,7 +16,7 @@ from jambot.sessions.stores.sql import SqlStore
 from tests.sessions.each_store import zerodb_store
 
 SAVES = 4
-FEW = {"postgresql": 25, "redis": 60, "zerodb": 3}
+FEW = {"sqlite": 10, "postgresql": 25, "redis": 60, "zerodb": 3}
 MANY = [pytest.param(kind, 10_000 // (2 * SAVES), marks=[pytest.mark.bench, pytest.mark.timeout(900)]) for kind in FEW]
 
 
@@ -31,7 +31,8 @@ async def replicas(request, kind):
             return RedisStore(request.getfixturevalue("redis_url"), timeout_s=20)
         if kind == "zerodb":
             return zerodb_store(request.getfixturevalue("zerodb_server"))
-        works.append(UnitOfWork(request.getfixturevalue("postgres_url"), LocalBus()))
+        url = request.getfixturevalue("sqlite_url" if kind == "sqlite" else "postgres_url")
+        works.append(UnitOfWork(url, LocalBus()))
         return SqlStore(works[-1])
 
     clock = ManualClock()
