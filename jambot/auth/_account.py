@@ -102,7 +102,8 @@ class Account(AuthCore):
         await self._memory.confirm(me, login_id)
 
     async def forget_old_devices(self) -> int:
-        """Remove what was remembered of logins for long enough; how many."""
+        """Remember when logins ended by their clock, and remove what was remembered for long enough; how many."""
+        await self._memory.settle()
         return await self._memory.forget()
 
     async def end_device(self, me: Principal, login_id: str) -> None:

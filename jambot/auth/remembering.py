@@ -19,6 +19,8 @@ from jambot.sessions import Session
 
 # As long as a browser keeps its device cookie: afterwards it is a new device in any case.
 REMEMBERED_FOR = timedelta(days=400)
+LOOKED_BACK = timedelta(days=1)
+PER_COMMIT = 50
 _OWN_ENDS = frozenset(
     {
         "signed_out",
@@ -107,6 +109,19 @@ class LoginMemory:
                 tx.emit(DevicesChanged(user_id=me.user_id))
 
         await self._work.write(change)
+
+    async def settle(self) -> int:
+        """Remember when logins ended by their clock, as the log of sessions has it, before that forgets; how many.
+
+        Once for all who did since the last look: thousands may end at once, and nobody waits for it.
+        """
+        since = self._clock.now() - LOOKED_BACK
+        ends = await self._work.read(lambda db: rows.ended_by_clock(db, since=since))
+        found = list(ends.items())
+        for start in range(0, len(found), PER_COMMIT):
+            part = dict(found[start : start + PER_COMMIT])
+            await self._work.write(lambda tx, part=part: rows.note_expired(tx, part))
+        return len(ends)
 
     async def forget(self) -> int:
         """Remove what was remembered for long enough; how many."""

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from jambot.access import Principal
+from jambot.admin.session_log import SessionLog
 from jambot.auth.device_list import DeviceList
 from jambot.auth.devices import Device
 from jambot.auth.presence import Presence
@@ -14,6 +15,7 @@ from jambot.db.models import LoginRecord
 from jambot.db.repositories import audit
 from jambot.errors import NotFound, ReauthRequired
 from jambot.ids import new_id
+from jambot.meter import Meter
 from jambot.settings import MovePolicy, Settings
 from jambot.workspaces.story import new_workspace
 from tests.auth.conftest import ADA, CHROME, PASSWORD, House, here
@@ -139,6 +141,29 @@ async def test_what_ended_says_why_and_what_ended_in_silence_ended_by_its_clock(
     }
     house.wait(days=31)
     assert await house.work.read(lambda db: db.get(LoginRecord, left.login_id)) is not None
+
+
+@pytest.mark.parametrize("looks", ["somebody", "the hourly job"])
+async def test_what_ended_by_its_clock_ended_then_and_not_when_somebody_looked(house: House, looks: str):
+    log = SessionLog(work=house.work, clock=house.clock, sessions=house.sessions, meter=Meter())
+    me = await house.principal(await house.user())
+    idle = await signed_in(house, here(agent=CHROME))
+    for _ in range(13):
+        house.wait(hours=1)
+        await house.auth.touch(me)
+    await house.sessions.cleanup()
+    ended_at = house.clock.now()
+    await house.sessions.events_settled()
+    await log.write()
+    if looks == "the hourly job":
+        await house.auth.forget_old_devices()
+    for _ in range(24 * 9):
+        house.wait(hours=1)
+        await house.auth.touch(me)
+    if looks == "the hourly job":
+        await log.trim()
+    found = await house.auth.device_list(me)
+    assert [(each.id, each.reason, each.ended_at) for each in found.ended] == [(idle.login_id, "expired", ended_at)]
 
 
 async def test_a_login_used_from_another_network_is_noted_once_and_shown_there(house: House):

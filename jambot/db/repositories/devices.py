@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping, delete, func, or_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from jambot.db.models import Draft, LoginRecord, OpenPage, Place, UserSession
+from jambot.db.models import Draft, LoginRecord, OpenPage, Place, SessionLogEntry, UserSession
 
 MOST_ENDED = 20
+_EXPIRED = "expired"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def is_known(session: Session, record: LoginRecord, *, is_program: bool) -> bool:
@@ -45,7 +47,8 @@ def note_ended(session: Session, login_ids: Collection[str], *, at: datetime, re
 
 
 def settle_lost(session: Session, user_id: str, *, living: Collection[str], now: datetime) -> None:
-    """Records of logins that ended in silence, by their own clock, are given an end."""
+    """Records of logins that ended in silence, by their own clock, are given the end the log of sessions knows; without
+    one the present, and never one after their latest end."""
     lost = session.exec(
         select(LoginRecord).where(
             LoginRecord.user_id == user_id,
@@ -53,9 +56,29 @@ def settle_lost(session: Session, user_id: str, *, living: Collection[str], now:
             col(LoginRecord.id).not_in(living),
         )
     )
-    for record in lost:
-        record.ended_at, record.end_reason = min(now, record.ends_at), "expired"
+    for record in lost.all():
+        swept = session.exec(
+            select(SessionLogEntry.at_us).where(SessionLogEntry.handle == record.id, SessionLogEntry.event == _EXPIRED)
+        ).first()
+        record.ended_at = min(now, record.ends_at, now if swept is None else _moment(swept))
+        record.end_reason = _EXPIRED
         session.add(record)
+
+
+def ended_by_clock(session: Session, *, since: datetime) -> dict[str, datetime]:
+    """When logins ended that the log of sessions saw end by their clock since then, where their record has no end."""
+    wanted = select_columns(col(SessionLogEntry.handle), col(SessionLogEntry.at_us)).where(
+        col(SessionLogEntry.event) == _EXPIRED,
+        col(SessionLogEntry.id) > f"{(since - _EPOCH) // timedelta(microseconds=1):016x}",
+        col(SessionLogEntry.handle).in_(select_columns(col(LoginRecord.id)).where(col(LoginRecord.ended_at).is_(None))),
+    )
+    return {handle: _moment(at_us) for handle, at_us in session.execute(wanted)}
+
+
+def note_expired(session: Session, ends: Mapping[str, datetime]) -> None:
+    """Remember when logins ended by their clock; the first word about an end stays."""
+    for login_id, at in ends.items():
+        note_ended(session, [login_id], at=at, reason=_EXPIRED)
 
 
 def records_of(session: Session, user_id: str, login_ids: Collection[str]) -> dict[str, LoginRecord]:
@@ -162,6 +185,10 @@ def unsent_by_device(session: Session, user_id: str) -> dict[str, tuple[int, int
         .group_by(col(Draft.device_id))
     )
     return {device_id: (count, int(total)) for device_id, count, total in session.execute(wanted)}
+
+
+def _moment(at_us: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=at_us)
 
 
 _WORKSPACE = (
