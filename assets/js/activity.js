@@ -3,6 +3,7 @@
 // any key or press is the answer. The latest end cannot be moved: it is only told.
 
 import { define, make, on, place, tell, watch } from "./core.js";
+import { noteEnds } from "./ended.js";
 import { ask } from "./http.js";
 
 const REPORT_EVERY_MS = 60000;
@@ -37,9 +38,10 @@ async function learn() {
     if (answer.status === 401 && place()) tell("signed-out", { reason: "expired" });
     return;
   }
-  const { login } = await answer.json();
+  const { login, user } = await answer.json();
   const now = Date.parse(answer.headers.get("Date") ?? "") || Date.now();
   known = { ...ends(login, now), at: Date.now() };
+  noteEnds(user.id, known);
 }
 
 /** How long until a login ends at the server's `now`, in ms: when nobody does anything, and at the latest. */
@@ -47,7 +49,7 @@ export function ends(login, now) {
   const idle = Date.parse(login.idle_ends_at) - now;
   const latest = (Date.parse(login.ends_at) || Infinity) - now;
   const span = Date.parse(login.idle_ends_at) - Date.parse(login.last_seen_at);
-  return { idle, latest, warn: warnBefore(span) };
+  return { idle, latest, idleFor: span, warn: warnBefore(span) };
 }
 
 /** How long before the idle end the person is asked: five minutes, and not more than a third of the whole wait. */

@@ -22,6 +22,7 @@ class SetUp(Body):
     email: Email
     password: Password
     name: Name = ""
+    remember: bool = False
 
 
 class Register(Body):
@@ -29,6 +30,7 @@ class Register(Body):
     password: Password
     name: Name = ""
     invite: Secret | None = None
+    remember: bool = False
 
 
 class SignIn(Body):
@@ -49,7 +51,12 @@ async def set_up(body: SetUp, response: Response, parts: Parts, at: From) -> Sig
     """Make the first admin with the one-time address from the terminal, and sign in."""
     at = known(at)
     signed_in = await parts.auth.set_up(
-        token=body.token, email=body.email, password=body.password, name=body.name, device=at
+        token=body.token,
+        email=body.email,
+        password=body.password,
+        name=body.name,
+        remember=body.remember,
+        device=at,
     )
     return answer_with(signed_in, response, parts, at)
 
@@ -63,6 +70,7 @@ async def register(body: Register, response: Response, parts: Parts, at: From, c
         password=body.password,
         name=body.name,
         invite=body.invite,
+        remember=body.remember,
         device=at,
         former_cookie=cookie,
     )

@@ -66,7 +66,8 @@ class Guests(AuthCore):
             return draft
 
         user = await self._work.write(change)
-        return self._signed_in(user, await self._logins.open(user, device=device))
+        # Nothing but this cookie leads back to what a guest makes, so it outlives the browser.
+        return self._signed_in(user, await self._logins.open(user, device=device, remember=True))
 
     async def forget_guests(self) -> int:
         """Remove guests whose time is over, with everything that was theirs; how many."""

@@ -39,7 +39,9 @@ class Joining(Guests):
         """Whether there is no admin yet."""
         return not await self._work.read(users.any_admin)
 
-    async def set_up(self, *, token: str, email: str, password: str, name: str = "", device: Device) -> SignedIn:
+    async def set_up(
+        self, *, token: str, email: str, password: str, name: str = "", remember: bool = False, device: Device
+    ) -> SignedIn:
         """Make the first admin by the setup link and sign in.
 
         Raises:
@@ -54,7 +56,7 @@ class Joining(Guests):
                 raise links.LinkInvalid
             return self._add(tx, draft, "user.set_up")
 
-        return await self._first_sign_in(await self._work.write(change), device)
+        return await self._first_sign_in(await self._work.write(change), device, remember=remember)
 
     async def register(
         self,
@@ -63,6 +65,7 @@ class Joining(Guests):
         password: str,
         name: str = "",
         invite: str | None = None,
+        remember: bool = False,
         device: Device,
         former_cookie: str | None = None,
     ) -> SignedIn:
@@ -92,7 +95,7 @@ class Joining(Guests):
         user = await self._work.write(change)
         if guest is not None:
             await self._end_guest(guest.user_id)
-        return await self._first_sign_in(user, device)
+        return await self._first_sign_in(user, device, remember=remember)
 
     async def create_admin(self, *, email: str, password: str, name: str = "") -> Person:
         """Make an admin from the terminal of the machine.
@@ -128,8 +131,8 @@ class Joining(Guests):
         self._audit(tx, action, actor_id=draft.id, subject=draft.id, role=str(draft.role))
         return draft
 
-    async def _first_sign_in(self, user: User, device: Device) -> SignedIn:
-        opened = await self._logins.open(user, device=device)
+    async def _first_sign_in(self, user: User, device: Device, *, remember: bool) -> SignedIn:
+        opened = await self._logins.open(user, device=device, remember=remember)
         now = self._clock.now()
         await self._work.write(lambda tx: users.note_sign_in(tx, user.id, now))
         return self._signed_in(user, opened)

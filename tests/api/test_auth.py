@@ -30,7 +30,9 @@ async def test_registering_needs_an_invitation_by_default(anyone: Caller, house:
     refused = await anyone.post("/api/auth/register", json=body)
     assert (refused.status_code, refused.json()["code"]) == (403, "registration_closed")
     invite = (await house.auth.invite(None)).address.rpartition("=")[2]
-    assert (await anyone.post("/api/auth/register", json=body | {"invite": invite})).status_code == 201
+    joined = await anyone.post("/api/auth/register", json=body | {"invite": invite})
+    assert joined.status_code == 201
+    assert "Max-Age" not in joined.headers.get_list("set-cookie")[0]
 
 
 async def test_a_role_in_the_body_is_refused(anyone: Caller):

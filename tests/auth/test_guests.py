@@ -56,6 +56,11 @@ async def work_of(caller: Caller) -> str:
     return workspace_id
 
 
+def kept_for(answer: Any) -> int:
+    """How many seconds the browser keeps the login cookie it is given."""
+    return int(answer.headers.get_list("set-cookie")[0].partition("Max-Age=")[2].partition(";")[0] or 0)
+
+
 async def kept(caller: Caller, workspace_id: str) -> None:
     """Everything is there for whoever asks."""
     found = (await caller.get(f"/api/sessions/{workspace_id}")).json()
@@ -113,6 +118,13 @@ async def test_a_guest_who_signs_in_brings_everything_along_and_is_gone(app: Ser
     assert len((await guest.get("/api/sessions/")).json()["sessions"]) == 2
     async with Caller(fresh_api(), headers={"Cookie": f"jam_sid={before}"}) as old:
         assert (await old.get("/api/auth/me")).status_code == 401
+
+
+async def test_a_guest_is_known_for_as_long_as_the_work_is_kept_also_when_the_browser_was_closed(app: Services):
+    async with Caller(fresh_api()) as guest:
+        begun = await guest.post("/api/auth/guest")
+        joined = await guest.post("/api/auth/register", json={**NEW, "remember": True})
+        assert [round(kept_for(answer) / 3600) for answer in (begun, joined)] == [24, 30 * 24]
 
 
 async def test_a_wrong_password_leaves_the_guest_as_they_were(app: Services, guest: Caller):

@@ -30,7 +30,16 @@ __all__ = ["server"]
 LOAD_ADMIN = f"{AdminState.get_full_name()}.load"
 LOAD_SESSIONS = f"{AdminTableState.get_full_name()}.load"
 # What an anonymous page may be told beyond defaults: where it is, and whether one may join here.
-PUBLIC_FACTS = {"is_hydrated", "may_register", "needs_invite", "is_greeted", "workspace_id", "may_try"}
+PUBLIC_FACTS = {
+    "is_hydrated",
+    "may_register",
+    "needs_invite",
+    "is_greeted",
+    "workspace_id",
+    "may_try",
+    "is_out",
+    "stays",
+}
 OWN_CONNECTION = "rx_router_"
 
 

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex.vars import FunctionStringVar
 
 from jambot.web import routes
-from jambot.web.components.basics import go
+from jambot.web.components.basics import go, icon
 from jambot.web.components.forms import field, form, password_field, submit
 from jambot.web.components.shell import gate
 from jambot.web.states.auth import AuthState
@@ -21,15 +21,12 @@ def login_page() -> rx.Component:
     return gate(
         t("login.title"),
         t("login.note"),
+        rx.cond(AuthState.is_out, _was_here()),
         form(
             "login",
             field("email", t("login.email"), kind="email", auto_complete="username", auto_focus=True),
             password_field(),
-            rx.el.label(
-                rx.el.input(type="checkbox", name="remember", class_name="check", default_checked=True),
-                t("login.stay"),
-                class_name="h g2",
-            ),
+            _stay(),
             submit(t("login.submit")),
         ),
         rx.cond(
@@ -62,6 +59,7 @@ def setup_page() -> rx.Component:
             field("name", t("register.name"), auto_complete="name"),
             field("email", t("login.email"), kind="email", auto_complete="username"),
             password_field(note=t("register.password_note"), is_new=True),
+            _stay(),
             submit(t("setup.submit")),
         ),
     )
@@ -77,6 +75,7 @@ def register_page() -> rx.Component:
             field("name", t("register.name"), auto_complete="name"),
             field("email", t("login.email"), kind="email", auto_complete="username"),
             password_field(note=t("register.password_note"), is_new=True),
+            _stay(),
             submit(t("register.submit")),
         ),
         _back(),
@@ -87,7 +86,7 @@ def reset_page() -> rx.Component:
     """Without a token in the address it asks for the address of the person, with one for the new password."""
     return gate(
         t("reset.title"),
-        t("reset.note"),
+        rx.cond(_HAS_TOKEN.call(AuthState.is_greeted), t("reset.by_link"), t("reset.note")),
         rx.cond(
             _HAS_TOKEN.call(AuthState.is_greeted),
             form(
@@ -103,6 +102,32 @@ def reset_page() -> rx.Component:
             ),
         ),
         _back(),
+    )
+
+
+def _was_here() -> rx.Component:
+    """When and why somebody was signed out here, and what is safe: only this browser knows, so the script says it."""
+    words = {"data-words": "true"}
+    return rx.el.div(
+        icon("clock", 14),
+        rx.el.div(
+            rx.el.span(class_name="med", custom_attrs=words),
+            rx.el.span(class_name="fg2", custom_attrs=words),
+            class_name="v",
+        ),
+        hidden=True,
+        role="status",
+        class_name="callout",
+        custom_attrs={"data-was-here": "true"},
+    )
+
+
+def _stay() -> rx.Component:
+    return rx.el.label(
+        rx.el.input(type="checkbox", name="remember", class_name="check", default_checked=True),
+        rx.el.span(t("login.stay"), class_name="grow"),
+        rx.el.span(AuthState.stays, class_name="meta"),
+        class_name="h g2",
     )
 
 

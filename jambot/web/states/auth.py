@@ -5,12 +5,15 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.access import Principal, Role
+from jambot.auth.terms import terms_of
 from jambot.services import services
 from jambot.web import routes
 from jambot.web.handshake import device_behind
 from jambot.web.policy import public, signed_in
 from jambot.web.states.base import person
+from jambot.web.strings import t
 from jambot.web.view_models import initials
+from jambot.web.when import span_words
 
 
 class AuthState(rx.State):
@@ -28,6 +31,8 @@ class AuthState(rx.State):
     is_guest: bool = False
     needs_invite: bool = False
     is_greeted: bool = False
+    is_out: bool = False
+    stays: str = ""
 
     @rx.event
     @signed_in
@@ -48,8 +53,12 @@ class AuthState(rx.State):
         registration = services().settings.registration
         if registration != "open" and await auth.needs_setup() and self.router.url.path.rstrip("/") != routes.SETUP:
             return rx.redirect(routes.SETUP)
+        self.is_out = present is None
         self.may_try = services().settings.guests and present is None
         self.may_register, self.needs_invite = registration != "closed", registration == "invite"
+        # Who comes is not known yet; only the first one of all is surely an admin.
+        role = Role.ADMIN if self.router.url.path.rstrip("/") == routes.SETUP else Role.USER
+        self.stays = t("login.stays").format(span=span_words(terms_of(role, services().settings).longest))
         self.is_greeted = True
         return None
 

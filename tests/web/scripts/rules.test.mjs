@@ -6,6 +6,7 @@ import { newId, safePath } from "../../../assets/js/core.js";
 import { backoff } from "../../../assets/js/http.js";
 import { wayBack } from "../../../assets/js/enter.js";
 import { longestUnused } from "../../../assets/js/give_way.js";
+import { whatIsSafe, whyOver } from "../../../assets/js/ended.js";
 import { fieldsOf, nextPage, shaped } from "../../../assets/js/login.js";
 import { LARGEST_BYTES, LONG_BYTES, verdict } from "../../../assets/js/paste.js";
 import { match, SHORTCUTS, strokeOf, worksWhileTyping, written } from "../../../assets/js/shortcuts.js";
@@ -31,7 +32,7 @@ test("a form sends its own fields and nothing else", () => {
 });
 test("a token may come with a link and stays out of the form", () => {
   assert.deepEqual(fieldsOf("reset", { password: "p" }, { token: "t1", invite: "i" }), { token: "t1", password: "p" });
-  assert.deepEqual(fieldsOf("register", { email: "e", password: "p", invite: "" }, { invite: "i" }), { email: "e", password: "p", invite: "i" });
+  assert.deepEqual(fieldsOf("register", { email: "e", password: "p", invite: "" }, { invite: "i" }), { email: "e", password: "p", invite: "i", remember: false });
   assert.deepEqual(fieldsOf("login", { email: "e", password: "p" }, { token: "t1" }), { email: "e", password: "p", remember: false });
 });
 
@@ -53,7 +54,7 @@ test("waiting grows to half a minute and differs between tabs", () => {
 test("a person is asked before the idle end, not before the latest one, which nothing moves", () => {
   const login = { last_seen_at: "2026-01-05T09:00:00Z", idle_ends_at: "2026-01-05T09:15:00Z", ends_at: "2026-01-05T12:00:00Z" };
   const at = (clock) => ends(login, Date.parse(`2026-01-05T${clock}Z`));
-  assert.deepEqual(at("09:00:00"), { idle: 900000, latest: 10800000, warn: 300000 });
+  assert.deepEqual(at("09:00:00"), { idle: 900000, latest: 10800000, idleFor: 900000, warn: 300000 });
   for (const [clock, due] of [["09:09:59", false], ["09:10:00", true], ["09:14:59", true]]) assert.equal(isDue(at(clock), 0), due, clock);
   assert.equal(isDue(at("09:00:00"), 600000), true);
   const old = ends({ ...login, ends_at: login.idle_ends_at }, Date.parse("2026-01-05T09:14:00Z"));
@@ -124,6 +125,17 @@ test("keys are written as people know them", () => {
   assert.equal(written("g h"), "G then H");
 });
 
+test("whoever comes back hears when and why they were signed out, and what is safe", () => {
+  const now = Date.parse("2026-01-05T12:00:00Z");
+  const ends = { idleAt: now - 120000, latestAt: now + 9e9, idleFor: 12 * 3600000 };
+  assert.match(whyOver(ends, now), /^Signed out after 12 h idle, at \d\d:\d\d$/);
+  assert.match(whyOver({ ...ends, idleFor: 900000 }, now + 864e5), /^Signed out after 15 min idle, at .*\b5\b.*\d\d:\d\d$/);
+  assert.match(whyOver({ ...ends, latestAt: ends.idleAt }, now), /^Signed out at \d\d:\d\d: a sign-in does not last longer$/);
+  assert.equal(whyOver({ ...ends, idleAt: now + 1 }, now), "You were signed out.");
+  assert.equal(whatIsSafe(0, 0), "");
+  assert.equal(whatIsSafe(1, 0), "1 draft is safe on this device, and there once you sign in.");
+  assert.equal(whatIsSafe(1, 2), "1 draft and 2 waiting messages are safe on this device, and there once you sign in.");
+});
 test("the device that was not used for longest is the first to give way", () => {
   const seen = (id, at) => ({ id, last_seen_at: `2026-01-05T${at}:00Z` });
   assert.equal(longestUnused([seen("a", "09:00"), seen("b", "08:00"), seen("c", "10:00")]), "b");
