@@ -48,7 +48,7 @@ function counterpart(element) {
 
 function askedAndAnswered() {
   const wasAsked = isAsked;
-  isAsked = document.querySelector("#preview, #inspector") !== null;
+  isAsked = document.querySelector("#preview, #inspector, #proof") !== null;
   if (!wasAsked || isAsked || document.activeElement !== document.body || !asker) return;
   (asker.isConnected ? asker : counterpart(asker))?.focus({ preventScroll: true });
 }

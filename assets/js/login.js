@@ -6,7 +6,7 @@
 // and, for a secret that is shown once, an input [data-once].
 // A button [data-show-password] shows and hides the password of its field.
 
-import { define, safePath, watch } from "./core.js";
+import { define, press, safePath, watch } from "./core.js";
 import { askNothing, askWhichEnds } from "./give_way.js";
 import { enter, wayBack } from "./enter.js";
 import { ask } from "./http.js";
@@ -16,8 +16,8 @@ import { write } from "./store.js";
 const ROUTES = {
   login: ["POST", "/api/auth/login", ["email", "password", "remember", "instead_of"]],
   reauth: ["POST", "/api/auth/login", ["email", "password", "remember", "instead_of"]],
-  register: ["POST", "/api/auth/register", ["email", "password", "name", "invite"]],
-  setup: ["POST", "/api/auth/setup", ["token", "email", "password", "name"]],
+  register: ["POST", "/api/auth/register", ["email", "password", "name", "invite", "remember"]],
+  setup: ["POST", "/api/auth/setup", ["token", "email", "password", "name", "remember"]],
   reset: ["POST", "/api/auth/reset", ["token", "password"]],
   "reset-request": ["POST", "/api/auth/reset-request", ["email"]],
   password: ["PUT", "/api/auth/password", ["old_password", "new_password"]],
@@ -28,6 +28,8 @@ const ROUTES = {
   key: ["POST", "/api/keys", ["name", "scope", "days", "password"]],
   "delete-account": ["DELETE", "/api/auth/account", ["password"]],
 };
+/** Long enough for what was said over the old socket to be answered there. */
+const ANSWERED_MS = 1500;
 const STAYS = new Set(["reset-request", "password", "prove", "invite", "reset-link", "key"]);
 
 /** What a one-time link brought along; `linked.js` took it out of the address. */
@@ -105,14 +107,21 @@ function sentence(problem) {
 }
 
 function arrived(form, kind, answer) {
-  if (answer?.user?.id) write("who", answer.user.id);
+  if (answer?.user?.id) {
+    write("who", answer.user.id);
+    // The other tabs have the new cookie from now on, and sockets that were opened with the old one.
+    write("signed-in", { user: answer.user.id, at: Date.now() });
+  }
   if (STAYS.has(kind)) {
     setBusy(form, false);
     form.reset();
     say(form, form.querySelector("[data-done]")?.dataset.done || "Done.", "done");
     showOnce(form, answer?.address ?? answer?.key);
+    // What the password was asked for goes on without being asked for once more.
+    if (kind === "prove") press("proved");
     // The cookie is new and the open socket still has the old one, which is good for a minute only.
-    if (kind === "password" || kind === "prove") setTimeout(() => reload("password"), 1500);
+    if (kind === "prove") setTimeout(() => window.jambot.socket?.drop(), ANSWERED_MS);
+    if (kind === "password") setTimeout(() => reload("password"), ANSWERED_MS);
     return;
   }
   if (kind === "reauth") {

@@ -8,6 +8,7 @@ import "./journal.js";
 import "./clash.js";
 import "./gap.js";
 import "./focus.js";
+import "./vanished.js";
 import "./outbox.js";
 import "./outbox_list.js";
 import "./pill.js";
@@ -24,6 +25,7 @@ import "./choose.js";
 import "./found.js";
 import "./sections.js";
 import "./activity.js";
+import "./ended.js";
 import "./warm.js";
 
 export { start } from "./core.js";

@@ -2,6 +2,7 @@
 // standing changed, and signing out. [data-sign-out] signs out; "forget" also forgets this device.
 
 import { byId, define, make, on, parts, tell, watch } from "./core.js";
+import { forgetEnds } from "./ended.js";
 import { ask, end } from "./http.js";
 import { forget, onOtherTab, tab } from "./store.js";
 
@@ -67,6 +68,12 @@ export function signedInAgain(answer) {
   else reload("signed-in");
 }
 
+/** The same person gave the password in another tab: nobody is asked here too, and the socket gets the new cookie. */
+function signedInElsewhere() {
+  if (dialog?.open) reload("signed-in");
+  else window.jambot.socket?.drop();
+}
+
 const RELOAD_AFTER_MS = 5000;
 
 /** Load the page again with the present cookie; not in a loop when that does not help. */
@@ -118,6 +125,7 @@ async function signOut(how) {
       return;
     }
   }
+  forgetEnds();
   if (how === "forget") forget(user);
   location.replace("/login");
 }
@@ -138,8 +146,9 @@ function listen() {
   // A page from the back-forward cache may belong to whoever was signed in before.
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
   // Tabs share one cookie: when another one signs somebody else in, this one is no longer its first owner's.
-  onOtherTab((key, who) => {
-    if (key !== "who" || !owner.user || who === owner.user) return;
+  onOtherTab((key, value) => {
+    if (key === "signed-in" && owner.user && value?.user === owner.user) signedInElsewhere();
+    if (key !== "who" || !owner.user || value === owner.user) return;
     end();
     reload("standing");
   });

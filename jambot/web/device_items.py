@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jambot.clock import iso
 from jambot.web.strings import t
-from jambot.web.when import age, span_words
+from jambot.web.when import ago, span_words
 from jambot.workspaces.view import row_state
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ _ENDS = {"signed_out": "log-out", "expired": "clock", "password_changed": "key-r
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceItem:
-    """A signed-in device. `seen` and `note` are words; `workspace_id` is empty when it shows none."""
+    """A signed-in device. `seen` and `note` are words; `workspace_id` is empty when it shows none; `kind` is phone,
+    computer or program."""
 
     id: str = ""
     name: str = ""
@@ -36,13 +37,16 @@ class DeviceItem:
     state: str = "idle"
     note: str = ""
     is_current: bool = False
-    is_phone: bool = False
+    kind: str = "computer"
     is_new: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Clocks:
-    """The two clocks of a login: how much is left of each in words and per cent, and the rule behind it."""
+    """The two clocks of a login: how much is left of each in words and per cent, and the rule behind it.
+
+    `idle_left` is empty for a login of a fixed time, which nothing that is done prolongs.
+    """
 
     idle_left: str = ""
     idle_percent: int = 0
@@ -88,7 +92,7 @@ def device_item(view: DeviceView, now: datetime, *, is_current: bool) -> DeviceI
         state=row_state(shown.mission_status) if shown else "idle",
         note=_note(view),
         is_current=is_current,
-        is_phone=any(word in login.device for word in _PHONES),
+        kind=_kind(login.device),
         is_new=view.is_new,
     )
 
@@ -97,13 +101,15 @@ def clocks_of(login: Login, now: datetime) -> Clocks:
     """The two clocks of `login` at `now`."""
     idle, idle_left = login.idle_for, max(login.idle_ends_at - now, timedelta(0))
     longest, latest_left = login.ends_at - login.created_at, max(login.ends_at - now, timedelta(0))
+    is_fixed = idle >= longest
+    rule = t("devices.fixed_rule") if is_fixed else t("devices.rule")
     return Clocks(
-        idle_left=span_words(idle_left),
+        idle_left="" if is_fixed else span_words(idle_left),
         idle_percent=_percent(idle_left, idle),
         latest_left=span_words(latest_left),
         latest_percent=_percent(latest_left, longest),
         latest_at=iso(login.ends_at),
-        rule=t("devices.rule").format(idle=span_words(idle), longest=span_words(longest)),
+        rule=rule.format(idle=span_words(idle), longest=span_words(longest)),
     )
 
 
@@ -123,10 +129,17 @@ def new_device(record: LoginRecord) -> NewDevice:
     return NewDevice(id=record.id, name=record.device, address=record.ip_address, at=iso(record.opened_at))
 
 
+def _kind(name: str) -> str:
+    """`phone`, `computer`, or `program` for what is no browser, which is called by its own name."""
+    if any(word in name for word in _PHONES):
+        return "phone"
+    return "computer" if " on " in name else "program"
+
+
 def _seen(login: Login, now: datetime) -> str:
     if now - login.last_seen_at < ACTIVE_WITHIN:
         return t("devices.active_now")
-    return t("devices.active_ago").format(age=age(iso(login.last_seen_at), now))
+    return t("devices.active_ago").format(ago=ago(iso(login.last_seen_at), now))
 
 
 def _note(view: DeviceView) -> str:

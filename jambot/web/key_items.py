@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from jambot.clock import iso
 from jambot.web.strings import t
-from jambot.web.when import age
+from jambot.web.when import ago
 
 if TYPE_CHECKING:
     from jambot.auth.api_keys import KeyView
@@ -30,9 +30,8 @@ def key_item(key: KeyView, now: datetime) -> KeyItem:
     """`key` as a line of the list."""
     used = t("keys.never")
     if key.last_used_at is not None:
-        ago = age(iso(key.last_used_at), now)
-        words = t("keys.used_now") if ago == "now" else t("keys.used")
-        used = words.format(age=ago, place=key.last_used_from)
+        words = t("keys.used_from") if key.last_used_from else t("keys.used")
+        used = words.format(ago=ago(iso(key.last_used_at), now), place=key.last_used_from)
     return KeyItem(
         id=key.id,
         name=key.name,

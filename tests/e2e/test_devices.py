@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import expect
 
 from tests.app_server import AppServer
-from tests.e2e.conftest import PHONE, api, make_admin, register, sign_in
+from tests.e2e.conftest import PHONE, api, make_admin, ready, register, sign_in
 from tests.e2e.steps import SOON_MS, make_workspace
 
 ANDROID = "Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 Chrome/141.0 Mobile Safari/537.36"
@@ -87,3 +87,74 @@ def test_what_a_grant_opened_is_closed_in_the_open_page_when_it_ends(server, per
     expect(page.get_by_role("heading", name="Your access to this has ended")).to_be_visible(timeout=SOON_MS)
     expect(page.locator("#main")).to_contain_text("It was ended before its time.")
     expect(page.get_by_text("Month end figures")).to_have_count(0)
+
+
+def test_a_password_given_long_ago_is_asked_for_over_the_page_and_then_what_was_wanted_is_done(tmp_path, new_context):
+    with AppServer(tmp_path / "data", JAMBOT_REGISTRATION="open", JAMBOT_TRUSTED_PROXY_HOPS="1") as server:
+        person = register(server)
+        laptop = new_context().new_page()
+        sign_in(laptop, server, person)
+        beside = laptop.context.new_page()
+        beside.goto(f"{server.url}/settings")
+        ready(beside)
+        phone = new_context(viewport=PHONE, user_agent=ANDROID).new_page()
+        sign_in(phone, server, person)
+        # From another network and another browser at once: as if the password had been given long ago.
+        moved = {"User-Agent": ANDROID, "X-Forwarded-For": "203.0.113.9"}
+        assert laptop.request.get(f"{server.url}/api/auth/me", headers=moved).ok
+        laptop.evaluate("window.isTheSamePage = true")
+        laptop.get_by_role("button", name="No, sign it out").press("Enter")
+        question = laptop.get_by_role("dialog", name="Sign out elsewhere?")
+        expect(question.get_by_label("Password", exact=True)).to_be_focused()
+        laptop.keyboard.type(person.password)
+        laptop.keyboard.press("Enter")
+        expect(phone.get_by_role("dialog", name="Sign in again")).to_be_visible(timeout=SOON_MS)
+        expect(question).to_have_count(0)
+        # Neither this tab nor the one beside it goes on with the cookie of before, and nobody has to load or sign in.
+        for page in (laptop, beside):
+            page.wait_for_function("() => window.jambot.socket.opened > 1")
+            expect(page.get_by_role("dialog")).to_have_count(0)
+        assert laptop.evaluate("window.isTheSamePage")
+        expect(beside.locator(".device.ended")).to_contain_text("Signed out by you")
+
+
+def test_whoever_deals_with_rows_by_keyboard_goes_on_at_the_next_one(server, person, new_context):
+    page = new_context().new_page()
+    sign_in(page, server, person, "/settings")
+    for agent in (ANDROID, ANDROID.replace("141", "142")):
+        sign_in(new_context(viewport=PHONE, user_agent=agent).new_page(), server, person)
+    devices = page.locator("#devices")
+    mine = devices.get_by_role("button", name="Yes, it was me")
+    expect(mine).to_have_count(2)
+    mine.first.press("Enter")
+    expect(mine).to_have_count(1)
+    expect(mine).to_be_focused()
+    mine.press("Enter")
+    expect(devices.get_by_role("heading", name="Devices", exact=True)).to_be_focused()
+    devices.get_by_role("button", name="Sign out: Chrome 142 on Android").press("Enter")
+    expect(devices.get_by_role("button", name="Sign out: Chrome 141 on Android")).to_be_focused()
+
+
+def test_whoever_comes_back_after_the_idle_end_hears_when_it_was_and_that_the_text_is_safe(tmp_path, new_context):
+    with AppServer(tmp_path / "data", JAMBOT_REGISTRATION="open", JAMBOT_LOGIN_IDLE_H=str(IDLE_S / 3600)) as server:
+        person = register(server)
+        page = new_context().new_page()
+        sign_in(page, server, person)
+        page.locator("#composer").fill("not sent yet")
+        expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible(timeout=3 * IDLE_S * 1000)
+        page.goto(f"{server.url}/settings")
+        told = page.locator("form[data-auth-form=login]").locator("xpath=preceding-sibling::*[@role='status']")
+        expect(told).to_contain_text("Signed out after 1 min idle, at ")
+        expect(told).to_contain_text("1 draft is safe on this device")
+
+
+def test_whoever_signed_out_is_told_nothing_about_it(server, person, new_context):
+    page = new_context().new_page()
+    sign_in(page, server, person)
+    page.wait_for_function("() => localStorage.getItem('jambot:ends')")
+    page.locator("#account").click()
+    page.get_by_role("menuitem", name="Sign out").click()
+    page.wait_for_url("**/login**")
+    page.locator("form[data-auth-form=login] [data-error]").wait_for(state="attached")
+    assert not page.evaluate("localStorage.getItem('jambot:ends')")
+    expect(page.locator("[data-was-here]")).to_be_hidden()

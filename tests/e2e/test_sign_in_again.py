@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import PASSWORD, api, register, sign_in_by_hand
+from tests.e2e.conftest import PASSWORD, api, ready, register, sign_in_by_hand
 from tests.e2e.steps import SOON_MS, is_kept, make_workspace, own, queued, said, send, settled
 
 DRAFT = "A thought nobody else may read"
@@ -108,3 +108,18 @@ def test_signing_out_in_one_tab_asks_in_the_other(server, open_page):
     other.wait_for_url("**/login**")
     expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible(timeout=ASKED_MS)
     expect(page.locator("#composer")).to_have_value(DRAFT)
+
+
+def test_who_signs_in_again_in_one_tab_is_not_asked_in_the_other(server, person, client, open_page):
+    page, workspace_id = open_page
+    other = page.context.new_page()
+    other.goto(f"{server.url}/w/{workspace_id}")
+    ready(other)
+    revoke_others(client)
+    expect(other.get_by_role("dialog", name="Sign in again")).to_be_visible(timeout=ASKED_MS)
+    expect(page.get_by_role("dialog", name="Sign in again")).to_be_visible(timeout=ASKED_MS)
+    sign_in_over_the_page(other, person.email)
+    for each in (other, page):
+        ready(each)
+        expect(each.get_by_role("dialog", name="Sign in again")).to_have_count(0)
+        expect(each.locator("#composer")).to_have_value(DRAFT)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.web import routes
-from jambot.web.components.basics import age_time, bones, button, clock_time, day, go, icon, meter, state_slot, status
+from jambot.web.components.basics import age_time, bones, button, go, icon, meter, recent_time, state_slot, status
 from jambot.web.components.forms import form, password_field
 from jambot.web.device_items import DeviceItem, EndedItem, NewDevice
 from jambot.web.states.devices import DeviceState
+from jambot.web.states.proof import ProofState
 from jambot.web.states.settings import SettingsState
 from jambot.web.strings import t
 
@@ -24,9 +25,12 @@ def devices_section() -> rx.Component:
             ),
             class_name="h g2",
         ),
-        rx.el.p(t("settings.devices_note"), class_name="fg2"),
+        rx.el.p(
+            rx.cond(SettingsState.other_devices, rx.fragment(*_count(SettingsState.other_devices.length() + 1), " ")),
+            t("settings.devices_note"),
+            class_name="fg2",
+        ),
         rx.foreach(DeviceState.news, lambda news: _question(news, "callout amber wrap")),
-        rx.cond(SettingsState.needs_proof, _proof()),
         rx.cond(
             SettingsState.this_device.id != "",
             rx.fragment(
@@ -62,7 +66,7 @@ def _question(news: rx.Var[NewDevice], class_name: str) -> rx.Component:
     return rx.el.div(
         icon("shield", 14, "amber"),
         rx.el.span(
-            rx.el.b(t("devices.new"), ", ", day(news.at), " ", clock_time(news.at), ": ", class_name="med"),
+            rx.el.b(t("devices.new"), ", ", recent_time(news.at), ": ", class_name="med"),
             rx.el.bdi(news.name),
             ", ",
             news.address,
@@ -87,10 +91,13 @@ def _title(text: str) -> rx.Component:
 
 def _device(device: rx.Var[DeviceItem]) -> rx.Component:
     return rx.el.div(
-        rx.el.span(rx.cond(device.is_phone, icon("smartphone"), icon("laptop")), class_name="glyph"),
+        rx.el.span(
+            rx.match(device.kind, ("phone", icon("smartphone")), ("program", icon("terminal")), icon("laptop")),
+            class_name="glyph",
+        ),
         rx.el.span(
             rx.el.bdi(device.name, class_name="med cut"),
-            rx.el.span(device.address, f" · {t('settings.since')} ", day(device.since), class_name="meta cut"),
+            rx.el.span(device.address, f" · {t('settings.since')} ", recent_time(device.since), class_name="meta cut"),
             class_name="v",
         ),
         rx.el.span(
@@ -105,13 +112,16 @@ def _device(device: rx.Var[DeviceItem]) -> rx.Component:
             rx.el.span(device.note, class_name="meta cut"),
             class_name="v",
         ),
-        rx.el.span(
-            age_time(device.seen, device.at), rx.el.span(clock_time(device.at), class_name="meta"), class_name="v"
-        ),
+        rx.el.span(age_time(device.seen, device.at), recent_time(device.at, class_name="meta"), class_name="v"),
         rx.cond(
             device.is_current,
             status("ready", t("settings.current")),
-            button(t("do.sign_out"), kind="small", on_click=SettingsState.sign_out_device(device.id)),
+            button(
+                t("do.sign_out"),
+                kind="small",
+                on_click=SettingsState.sign_out_device(device.id),
+                aria_label=f"{t('do.sign_out')}: {device.name}",
+            ),
         ),
         key=device.id,
         class_name="device",
@@ -122,11 +132,14 @@ def _device(device: rx.Var[DeviceItem]) -> rx.Component:
 def _clocks() -> rx.Component:
     clocks = SettingsState.clocks
     return rx.el.div(
-        _clock(
-            t("devices.idle"),
-            rx.el.span(f"{t('devices.in')} ", clocks.idle_left, class_name="med"),
-            clocks.idle_percent,
-            rx.el.span(t("devices.idle_note"), class_name="meta"),
+        rx.cond(
+            clocks.idle_left != "",
+            _clock(
+                t("devices.idle"),
+                rx.el.span(f"{t('devices.in')} ", clocks.idle_left, class_name="med"),
+                clocks.idle_percent,
+                rx.el.span(t("devices.idle_note"), class_name="meta"),
+            ),
         ),
         _clock(
             t("devices.latest"),
@@ -152,21 +165,38 @@ def _ended(ended: rx.Var[EndedItem]) -> rx.Component:
         ),
         rx.el.bdi(ended.name, class_name="cut"),
         rx.el.span(ended.why, class_name="meta cut"),
-        rx.el.span(day(ended.at), class_name="meta"),
+        recent_time(ended.at, class_name="meta"),
         key=ended.id,
         class_name="device ended",
     )
 
 
-def _proof() -> rx.Component:
-    """Signing others out takes a password given in the last minutes."""
-    return rx.el.div(
-        icon("key-round", 16, "amber"),
-        form(
-            "prove",
-            password_field(text=t("settings.prove"), field_id="prove-password"),
-            rx.el.button(t("settings.prove_submit"), type="submit", class_name="btn primary"),
-            done=t("settings.proved"),
+def proof_dialog() -> rx.Component:
+    """Signing others out takes a password given in the last minutes. The script posts it, then presses the button."""
+    return rx.fragment(
+        rx.el.button(type="button", hidden=True, on_click=ProofState.proved, custom_attrs={"data-action": "proved"}),
+        rx.dialog.root(
+            rx.dialog.content(
+                rx.dialog.title(t("prove.title"), class_name="dialog-title"),
+                rx.dialog.description(t("prove.note"), class_name="fg2"),
+                form(
+                    "prove",
+                    password_field(field_id="prove-password"),
+                    rx.el.div(
+                        button(t("do.cancel"), kind="ghost", on_click=ProofState.cancel),
+                        rx.el.button(t("do.sign_out"), type="submit", class_name="btn danger"),
+                        class_name="h g2 end",
+                    ),
+                ),
+                class_name="dialog",
+                id="proof",
+            ),
+            open=ProofState.is_asked,
+            on_open_change=lambda _: ProofState.cancel,
         ),
-        class_name="callout amber",
     )
+
+
+def _count(devices: rx.Var[int]) -> tuple[str, rx.Var[int], str]:
+    before, _, after = t("settings.devices_count").partition("{count}")
+    return before, devices, after

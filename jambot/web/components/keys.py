@@ -63,7 +63,12 @@ def _key(key: rx.Var[KeyItem]) -> rx.Component:
             rx.el.span(rx.el.span(t("keys.until"), class_name="meta"), day(key.ends_at), class_name="v"),
             rx.el.span(t("keys.for_good"), class_name="meta"),
         ),
-        button(t("keys.revoke"), kind="small danger", on_click=SettingsState.revoke_key(key.id)),
+        button(
+            t("keys.revoke"),
+            kind="small danger",
+            on_click=SettingsState.revoke_key(key.id),
+            aria_label=f"{t('keys.revoke')}: {key.name}",
+        ),
         key=key.id,
         class_name="device",
     )

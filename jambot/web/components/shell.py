@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import reflex as rx
 
 from jambot.web import routes
 from jambot.web.components.basics import button, day, empty, go, icon, mark
-from jambot.web.components.devices import new_device_strip
+from jambot.web.components.devices import new_device_strip, proof_dialog
 from jambot.web.components.floating import notices, offline_strip, paused_strip
 from jambot.web.components.panel import panel
 from jambot.web.components.reading import is_reader
@@ -72,6 +74,7 @@ def _frame(
         rx.el.div(class_name="scrim for-drawer", on_click=JamBotState.close_layers),
         notices(),
         share_dialog(),
+        proof_dialog(),
         id="workspace",
         class_name="app",
         custom_attrs={
@@ -116,7 +119,7 @@ def _guest_strip() -> rx.Component:
     )
 
 
-def gate(title: str, note: str, *content: rx.Component) -> rx.Component:
+def gate(title: str, note: Any, *content: rx.Component) -> rx.Component:
     """The frame of the pages for people who are not signed in."""
     return rx.el.div(
         rx.el.a(t("skip"), href="#main", class_name="skip"),

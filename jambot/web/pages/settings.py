@@ -27,6 +27,7 @@ _SECTIONS = (
     ("keys", "terminal", "keys.title"),
     ("data", "database", "settings.data"),
 )
+_NOT_FOR_GUESTS = ("password", "keys")
 
 
 def settings_page() -> rx.Component:
@@ -66,13 +67,9 @@ def _contents() -> rx.Component:
         go(icon("arrow-left"), rx.el.span(t("settings.back"), class_name="cut"), href=routes.HOME, class_name="nav"),
         rx.el.h2(t("title.settings"), class_name="group-title"),
         *[
-            rx.el.a(
-                icon(icon_name),
-                rx.el.span(t(words), class_name="cut"),
-                href=f"#{name}",
-                class_name="nav",
-                custom_attrs={"data-section": name},
-            )
+            _entry(name, icon_name, words)
+            if name not in _NOT_FOR_GUESTS
+            else rx.cond(~AuthState.is_guest, _entry(name, icon_name, words))
             for name, icon_name, words in _SECTIONS
         ],
         rx.cond(
@@ -89,6 +86,16 @@ def _contents() -> rx.Component:
         ),
         class_name="side",
         aria_label=t("title.settings"),
+    )
+
+
+def _entry(name: str, icon_name: str, words: str) -> rx.Component:
+    return rx.el.a(
+        icon(icon_name),
+        rx.el.span(t(words), class_name="cut"),
+        href=f"#{name}",
+        class_name="nav",
+        custom_attrs={"data-section": name},
     )
 
 

@@ -7,7 +7,7 @@ import asyncio
 import reflex as rx
 
 from jambot.access import Principal
-from jambot.errors import JamBotError, ReauthRequired
+from jambot.errors import JamBotError
 from jambot.events import listening
 from jambot.events.types import devices_topic
 from jambot.services import services
@@ -16,6 +16,7 @@ from jambot.web.device_items import NewDevice, new_device
 from jambot.web.policy import signed_in
 from jambot.web.states.base import checked_id, person, workspace_in
 from jambot.web.states.notice import NoticeState
+from jambot.web.states.proof import ProofState
 from jambot.web.states.settings import SettingsState
 from jambot.web.strings import t
 
@@ -65,18 +66,11 @@ class DeviceState(rx.State):
     @rx.event
     @signed_in
     async def disown(self, login_id: str):
-        """Sign a new device out, at once; the settings ask for the password first when it was given long ago."""
+        """Sign a new device out, at once; when the password was given long ago, it is asked for first."""
         me = await person(self)
-        try:
-            await services().auth.end_device(me, checked_id(login_id))
-        except ReauthRequired:
-            (await self.get_state(SettingsState)).needs_proof = True
-            if self.router.url.path.rstrip("/") == routes.SETTINGS:
-                return rx.set_focus("prove-password")
-            return rx.redirect(f"{routes.SETTINGS}?prove=1")
+        done = await (await self.get_state(ProofState))._end(me, login_id)
         await self._draw(me, self.router.url.path)
-        (await self.get_state(NoticeState))._say(t("notice.signed_out"))
-        return NoticeState.fade
+        return done
 
     async def _draw(self, me: Principal, path: str) -> None:
         try:

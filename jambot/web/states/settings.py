@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-
 import reflex as rx
 
 from jambot.access import Principal
-from jambot.errors import JamBotError, ReauthRequired
+from jambot.errors import JamBotError
 from jambot.services import services
 from jambot.web.device_items import Clocks, DeviceItem, EndedItem, clocks_of, device_item, ended_item
 from jambot.web.key_items import KeyItem, key_item
@@ -16,6 +14,7 @@ from jambot.web.states.auth import AuthState
 from jambot.web.states.base import checked_id, person
 from jambot.web.states.frame import framed
 from jambot.web.states.notice import NoticeState
+from jambot.web.states.proof import OTHERS, ProofState
 from jambot.web.strings import t
 from jambot.web.view_models import initials
 
@@ -28,15 +27,13 @@ class SettingsState(rx.State):
     keys: list[KeyItem] = []
     is_loading: bool = True
     trouble: str = ""
-    needs_proof: bool = False
     profile_note: str = ""
 
     @rx.event
     @signed_in
     async def load(self):
         """On load: where this person is signed in."""
-        asked = self.router.url.query_parameters.get("prove", "") == "1"
-        self.is_loading, self.trouble, self.needs_proof = True, "", asked
+        self.is_loading, self.trouble = True, ""
         yield
         try:
             me = await framed(self)
@@ -51,14 +48,14 @@ class SettingsState(rx.State):
     async def sign_out_device(self, login_id: str):
         """Sign one device out, at once."""
         me = await person(self)
-        return await self._ending(me, services().auth.end_device(me, login_id))
+        return await self._ending(me, login_id)
 
     @rx.event
     @signed_in
     async def sign_out_others(self):
         """Sign out everywhere but here."""
         me = await person(self)
-        return await self._ending(me, services().auth.end_other_devices(me))
+        return await self._ending(me, OTHERS)
 
     @rx.event
     @signed_in
@@ -83,16 +80,10 @@ class SettingsState(rx.State):
         (await self.get_state(NoticeState))._say(t("keys.revoked"))
         return NoticeState.fade
 
-    async def _ending(self, me: Principal, ends: Awaitable[object]):
-        try:
-            await ends
-        except ReauthRequired:
-            self.needs_proof = True
-            return rx.set_focus("prove-password")
-        self.needs_proof = False
+    async def _ending(self, me: Principal, wanted: str):
+        done = await (await self.get_state(ProofState))._end(me, wanted)
         await self._read(me)
-        (await self.get_state(NoticeState))._say(t("notice.signed_out"))
-        return NoticeState.fade
+        return done
 
     async def _read(self, me: Principal) -> None:
         now, found = services().clock.now(), await services().auth.device_list(me)
