@@ -93,7 +93,7 @@ class Inspector:
         require(me, Action.ADMINISTER)
         if not is_id(handle):
             raise NotFound
-        events = await self._log.newest(handle=handle, limit=MOST_EVENTS)
+        events = await self._log.newest(me, handle=handle, limit=MOST_EVENTS)
         session = await self._sessions.find(handle)
         if session is None and not events:
             raise NotFound

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
+from jambot.access import Action, Principal, require
 from jambot.clock import Clock
 from jambot.db.models import SessionLogEntry
 from jambot.db.repositories import session_log as rows
@@ -94,6 +95,7 @@ class SessionLog:
 
     async def newest(
         self,
+        me: Principal,
         *,
         after: str = "",
         before: str = "",
@@ -103,7 +105,8 @@ class SessionLog:
         kind: str = "",
         limit: int = 100,
     ) -> list[LogEntry]:
-        """Entries, newest first; `after` and `before` are ids of entries."""
+        """Entries, newest first, for admins; `after` and `before` are ids of entries."""
+        require(me, Action.ADMINISTER)
         found = await self._work.read(
             lambda db: rows.newest(
                 db, after=after, before=before, handle=handle, user_ids=user_ids, event=event, kind=kind, limit=limit

@@ -137,7 +137,7 @@ async def list_session_log(
     """What happened to sessions in the last week, newest first."""
     people = await parts.desk.table.people(q)
     found = await parts.desk.log.newest(
-        user_ids=people, event=event, kind=kind, after=after, before=before, limit=limit
+        me, user_ids=people, event=event, kind=kind, after=after, before=before, limit=limit
     )
     return LogOut(entries=found)
 

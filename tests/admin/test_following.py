@@ -127,13 +127,15 @@ async def test_what_happens_to_sessions_is_in_the_log_and_followers_are_told(des
     async with listening(bus, ADMIN_TOPIC) as heard:
         assert await desk.log.write() == 3
         assert [event.kind for event in heard.take_waiting()] == ["sessions.logged"]
-    entries = await desk.log.newest(handle=made.handle)
+    entries = await desk.log.newest(ROOT, handle=made.handle)
     assert {entry.event for entry in entries} == {"created", "refreshed", "deleted"}
     assert (entries[0].event, entries[0].reason, entries[0].user_id) == ("deleted", "lost laptop", ada)
-    assert await desk.log.newest(after=entries[0].id) == []
-    assert len(await desk.log.newest(user_ids=[ada], event="created", kind="login")) == 1
-    assert await desk.log.newest(kind="guest") == []
+    assert await desk.log.newest(ROOT, after=entries[0].id) == []
+    assert len(await desk.log.newest(ROOT, user_ids=[ada], event="created", kind="login")) == 1
+    assert await desk.log.newest(ROOT, kind="guest") == []
     assert made.id not in str(entries)
+    with pytest.raises(Forbidden):
+        await desk.log.newest(replace(ROOT, role=Role.USER))
     detail = await desk.inspector.inspect(ROOT, made.handle)
     assert (detail.state, detail.email, len(detail.events)) == ("expired", "ada@example.org", 3)
     clock.advance(timedelta(days=8))

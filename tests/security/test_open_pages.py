@@ -16,6 +16,7 @@ from reflex.utils import format as reflex_format
 import tests.web.test_policy  # noqa: F401 - knows every state the app has
 from jambot.web.states.admin import AdminState
 from jambot.web.states.admin_table import AdminTableState
+from jambot.web.states.admin_tail import AdminTailState
 from jambot.web.states.auth import AuthState
 from jambot.web.states.tab import Standing, TabState
 from tests.servers import REPOSITORY
@@ -150,6 +151,25 @@ def test_a_demoted_admins_open_page_is_emptied_and_loads_nothing_more(server: Ba
         assert not any(value(update, AdminTableState, "rows") for update in later)
         with rest(server, fallen) as client:
             assert client.get("/api/admin/users").status_code == 403
+
+
+def test_a_demoted_admins_open_page_hears_nothing_more_of_the_live_tail(server: Bare, root: Person):
+    tumbled = admin(server, "tumbled")
+    with raw_socket(server.url, cookie=tumbled.cookie) as socket:
+        socket.hydrate("/admin")
+        for handler in (f"{AdminState.get_full_name()}.watch", f"{AdminTailState.get_full_name()}.load"):
+            socket.send(handler, pathname="/admin", asPath="/admin")
+        socket.wait_for(lambda update: bool(value(update, AdminTailState, "lines")))
+        socket.settle()
+        with rest(server, root) as client:
+            assert client.put(f"/api/admin/users/{id_of(server, tumbled)}", json={"role": "user"}).status_code == 200
+        socket.wait_for(lambda update: value(update, TabState, "standing") == Standing.RELOAD, within_s=2)
+        socket.heard.clear()
+        somebody = server.join("somebody")
+        while socket.hear(1.5):
+            continue
+        later = socket.settle()
+        assert not any(value(update, AdminTailState, "lines") for update in later), somebody
 
 
 def test_who_is_shut_out_is_out_on_every_road_at_once(server: Bare, root: Person):

@@ -68,7 +68,11 @@ class AdminState(rx.State):
                     heard.append(await asyncio.wait_for(inbox.next(), LOOK_AGAIN_S))
                 heard += inbox.take_waiting()
                 async with self:
-                    await self._look(with_charts=not heard or any(isinstance(each, FiguresSampled) for each in heard))
+                    # Asked before every drawing: who is no admin any more hears no more of what happens.
+                    me = await person(self)
+                    if not me.is_admin:
+                        return
+                    await self._look(me, with_charts=not heard or any(isinstance(each, FiguresSampled) for each in heard))
                     (await self.get_state(SessionState))._note_live()
                 await asyncio.sleep(pause_s)
 
@@ -78,8 +82,7 @@ class AdminState(rx.State):
         """Show another view: the address says which."""
         return rx.redirect(address_of(changed(view_here(self), **{name: value})))
 
-    async def _look(self, *, with_charts: bool) -> None:
-        me = await person(self)
+    async def _look(self, me: Principal, *, with_charts: bool) -> None:
         await self._read(me)
         for panel in (AdminTableState, AdminTailState, AdminLookState):
             await (await self.get_state(panel))._read(me)

@@ -56,7 +56,7 @@ class AdminTailState(rx.State):
             people = await desk.table.people(wanted.person)
             after = self.lines[0].id if self.is_paused and self.lines else ""
             found = await desk.log.newest(
-                after=after, user_ids=people, event=self.event, kind=view.kind, limit=MOST_LINES
+                me, after=after, user_ids=people, event=self.event, kind=view.kind, limit=MOST_LINES
             )
             if self.is_paused and self.lines:
                 self.waiting = len(found)
