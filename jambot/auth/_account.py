@@ -145,9 +145,9 @@ class Account(AuthCore):
         lasts: timedelta | None,
         device: Device,
     ) -> MadeKey:
-        """Make an API key; it takes the password. Raises `WrongPassword`, `RateLimited`, `InvalidInput`."""
-        await self._verified(me, password, device)
-        return await self.keys.create(me, name=name, scopes=scopes, lasts=lasts)
+        """Make an API key; it takes the password. Raises as `ApiKeys.create`, `WrongPassword`, `RateLimited`."""
+        user = await self._verified(me, password, device)
+        return await self.keys.create(me, name=name, scopes=scopes, lasts=lasts, version=user.auth_version)
 
     async def delete_account(self, me: Principal, *, password: str, device: Device) -> None:
         """Delete the caller and everything that is theirs, at once and for good.

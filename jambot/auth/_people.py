@@ -68,7 +68,10 @@ class People(AuthCore):
 
         Raises:
             NotFound, WrongState: nobody could administer this installation any more.
+            ScopeMissing: a key would make an admin, who stays one when the key is gone.
         """
+        if role is Role.ADMIN:
+            self._require_person(by)
 
         def apply(_tx: Tx, user: User) -> None:
             user.role = role

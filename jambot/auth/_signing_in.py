@@ -80,7 +80,9 @@ class SigningIn(Guests):
         opened = await self._open(
             user, device=device, remember=remember, former_cookie=former_cookie, instead_of=instead_of
         )
-        await self._note_sign_in(user, password, verdict, opened.login, device)
+        if not await self._note_sign_in(user, password, verdict, opened.login, device):
+            await self._logins.end(opened.login.id, reason="password_changed")
+            raise InvalidCredentials
         return self._signed_in(user, opened)
 
     async def sign_out(self, me: Principal) -> None:
@@ -204,11 +206,16 @@ class SigningIn(Guests):
             await self._note("login.ended", actor_id=user.id, subject=user.id, login_id=login_id, cause=reason)
         return await self._logins.open(user, device=device, remember=remember)
 
-    async def _note_sign_in(self, user: User, password: str, verdict: Verdict, login: Login, device: Device) -> None:
+    async def _note_sign_in(self, user: User, password: str, verdict: Verdict, login: Login, device: Device) -> bool:
+        """Note it in the user's row and the audit. False when the password, the role or the standing changed since the
+        password was checked: whoever ended all logins then could not see this one yet."""
         new_hash = await self._passwords.hash(password) if verdict.is_outdated else None
         now = self._clock.now()
 
-        def change(tx: Tx) -> None:
+        def change(tx: Tx) -> bool:
+            present = users.by_id(tx, user.id)
+            if present is None or present.auth_version != user.auth_version:
+                return False
             users.note_sign_in(tx, user.id, now)
             if new_hash:
                 users.replace_hash(tx, user.id, old=user.password_hash, new=new_hash)
@@ -221,8 +228,9 @@ class SigningIn(Guests):
                 device=login.device,
                 place=kept_address(device.ip_address),
             )
+            return True
 
-        await self._work.write(change)
+        return await self._work.write(change)
 
     def _renewed(self, me: Principal, version: int, refresh_token: str | None) -> Renewed:
         token = self._tokens.issue(user_id=me.user_id, login_id=me.login_id, version=version, now=self._clock.now())

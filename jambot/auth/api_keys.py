@@ -21,8 +21,8 @@ from jambot.clock import Clock
 from jambot.db import Tx, UnitOfWork
 from jambot.db.models import ApiKey, User
 from jambot.db.repositories import api_keys as rows
-from jambot.db.repositories import audit
-from jambot.errors import InvalidInput, InvalidToken, NotFound
+from jambot.db.repositories import audit, users
+from jambot.errors import InvalidInput, InvalidToken, NotFound, NotSignedIn
 from jambot.events.types import DevicesChanged, LoginEnded
 from jambot.ids import LoginId, UserId, is_id
 
@@ -68,16 +68,24 @@ class ApiKeys:
         self._clock = clock
 
     async def create(
-        self, me: Principal, *, name: str, scopes: Collection[str], lasts: timedelta | None = None
+        self,
+        me: Principal,
+        *,
+        name: str,
+        scopes: Collection[str],
+        lasts: timedelta | None = None,
+        version: int,
     ) -> MadeKey:
         """Make a key for the caller.
 
         Args:
             scopes: of `access.KEY_SCOPES`; `admin` is for admins.
             lasts: at most 400 days; None for good.
+            version: the user's `auth_version` when the password was checked.
 
         Raises:
             InvalidInput: the name, a scope or the time will not do, or there are fifty already.
+            NotSignedIn: the password, the role or the standing changed since it was checked.
         """
         name = " ".join(clean_text(name).split())
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
@@ -103,6 +111,9 @@ class ApiKeys:
         )
 
         def change(tx: Tx) -> None:
+            user = users.by_id(tx, me.user_id)
+            if user is None or user.is_disabled or user.auth_version != version:
+                raise NotSignedIn
             if len(rows.living(tx, me.user_id, now)) >= MOST_KEYS:
                 raise InvalidInput(f"There are {MOST_KEYS} keys already. Revoke one first.")
             tx.add(row)

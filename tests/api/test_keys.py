@@ -181,6 +181,10 @@ async def test_no_key_makes_a_way_in_for_its_owner_or_for_others(root: Caller, h
         await house.auth.invite(program, role=Role.ADMIN)
     with pytest.raises(ScopeMissing):
         await house.auth.reset_link(program, user_id=program.user_id)
+    bob = await house.user("bob@example.org")
+    with pytest.raises(ScopeMissing):
+        await house.auth.set_role(program, bob.person.id, role=Role.ADMIN)
+    assert (await house.auth.set_role(program, bob.person.id, role=Role.USER)).role is Role.USER
 
 
 async def test_a_password_chosen_by_a_link_ends_the_keys_made_before(ada: Caller, house: House, api: Any):

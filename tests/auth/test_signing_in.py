@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from jambot.auth.service import WrongPassword
+from jambot.auth.passwords import PasswordHasher, Verdict
+from jambot.auth.service import WrongPassword, build_auth
 from jambot.db.repositories import audit, users
-from jambot.errors import InvalidCredentials, InvalidToken, RateLimited
+from jambot.errors import InvalidCredentials, InvalidToken, NotSignedIn, RateLimited
 from jambot.events import listening
 from jambot.events.types import user_topic
 from tests.auth.conftest import ADA, OTHER_PASSWORD, PASSWORD, House, here
@@ -17,6 +18,61 @@ async def test_a_person_signs_in_and_is_known_by_the_cookie(house: House):
     signed_in = await house.sign_in()
     me = await house.principal(signed_in)
     assert (me.email, me.is_admin, me.login_id) == (ADA, False, signed_in.opened.login.id)
+
+
+class Held(PasswordHasher):
+    """Says what the first password it checked is only once it is let."""
+
+    def __init__(self) -> None:
+        super().__init__(memory_kib=1024, rounds=1)
+        self.checked, self.let = asyncio.Event(), asyncio.Event()
+
+    async def verify(self, password: str, stored: str | None) -> Verdict:
+        verdict = await super().verify(password, stored)
+        if not self.checked.is_set():
+            self.checked.set()
+            await self.let.wait()
+        return verdict
+
+
+async def test_no_key_is_made_with_a_password_that_was_replaced_while_it_was_checked(house: House):
+    ada = await house.user()
+    me, held = await house.principal(ada), Held()
+    parts = {name: getattr(house, name) for name in ("sessions", "work", "blobs", "bus", "clock", "settings")}
+    other, _ = build_auth(**parts, passwords=held)
+    wanted = {"password": PASSWORD, "name": "k", "scopes": ["read"], "lasts": None, "device": here()}
+    making = asyncio.create_task(other.create_key(me, **wanted))
+    await held.checked.wait()
+    token = (await house.auth.reset_link(None, user_id=me.user_id)).address.rpartition("=")[2]
+    await house.auth.reset(token=token, password=OTHER_PASSWORD, device=here())
+    held.let.set()
+    with pytest.raises(NotSignedIn):
+        await making
+    assert await house.auth.keys.mine(me) == []
+    other.close()
+
+
+@pytest.mark.parametrize("what", ["password", "shut out"])
+async def test_a_sign_in_under_way_while_all_logins_are_ended_opens_none(house: House, what: str):
+    await house.admin()
+    ada = await house.user()
+    held = Held()
+    parts = {name: getattr(house, name) for name in ("sessions", "work", "blobs", "bus", "clock", "settings")}
+    other, _ = build_auth(**parts, passwords=held)
+    signing_in = asyncio.create_task(other.sign_in(email=ADA, password=PASSWORD, device=here("203.0.113.9")))
+    await held.checked.wait()
+    if what == "password":
+        me = await house.principal(ada)
+        await house.auth.change_password(me, old=PASSWORD, new=OTHER_PASSWORD, device=here(), cookie=ada.opened.cookie)
+    else:
+        for is_disabled in (True, False):
+            await house.auth.set_disabled(None, ada.person.id, is_disabled=is_disabled)
+    held.let.set()
+    with pytest.raises(InvalidCredentials):
+        await signing_in
+    left = await house.sessions.get_user_sessions(ada.person.id)
+    assert len(left) == (1 if what == "password" else 0)
+    other.close()
 
 
 async def test_the_store_holds_nothing_that_signs_in(house: House):

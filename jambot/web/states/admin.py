@@ -72,7 +72,9 @@ class AdminState(rx.State):
                     me = await person(self)
                     if not me.is_admin:
                         return
-                    await self._look(me, with_charts=not heard or any(isinstance(each, FiguresSampled) for each in heard))
+                    await self._look(
+                        me, with_charts=not heard or any(isinstance(each, FiguresSampled) for each in heard)
+                    )
                     (await self.get_state(SessionState))._note_live()
                 await asyncio.sleep(pause_s)
 
