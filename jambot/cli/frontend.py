@@ -113,8 +113,8 @@ def fingerprint(folder: Path) -> str:
 
 
 def build_environment() -> dict[str, str]:
-    """The environment of a build: npm from beside the interpreter, which trusts whom the system trusts, as pip does, and
-    writes no registry addresses into its lock."""
+    """The environment of a build: npm from beside the interpreter, which trusts whom the system trusts, as pip does,
+    and writes no registry addresses into its lock."""
     return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
