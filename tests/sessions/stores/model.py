@@ -11,7 +11,7 @@ from jambot.clock import ManualClock
 LIMIT, CAPACITY = 3, 4
 TTL, MAX_AGE, IDLE_AFTER = timedelta(minutes=10), timedelta(minutes=25), timedelta(minutes=5)
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
-REQUEST_LEASE, LOCK_LEASE = timedelta(minutes=12), timedelta(minutes=2)
+REQUEST_LEASE, LOCK_LEASE = timedelta(minutes=30), timedelta(minutes=2)
 
 
 @dataclass(eq=False)
