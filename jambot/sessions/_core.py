@@ -80,7 +80,7 @@ class Core:
         return self._codec
 
     def _kind(self, name: str) -> KindPolicy:
-        policy = self._kinds.get(name)
+        policy = self._kinds.get(name) if isinstance(name, str) else None
         if policy is None:
             raise InvalidSession("kind", f"is none of: {', '.join(sorted(self._kinds))}")
         return policy

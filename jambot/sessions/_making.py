@@ -18,12 +18,12 @@ from jambot.sessions.contents import Body, Facts
 from jambot.sessions.errors import InvalidSession
 from jambot.sessions.events import SessionEventName
 from jambot.sessions.expiration import Strategy
-from jambot.sessions.kinds import GRANT, KindPolicy
+from jambot.sessions.kinds import GRANT, check_kind_terms
 from jambot.sessions.moments import span_us, to_us
 from jambot.sessions.record import Record
 from jambot.sessions.session import Session
 from jambot.sessions.stores.protocol import Created
-from jambot.sessions.values import check_json, check_name, check_scopes, clean_agent, private_json
+from jambot.sessions.values import as_object, check_json, check_name, check_scopes, clean_agent, private_json
 
 MOST_METADATA_BYTES = 16_384
 
@@ -144,9 +144,11 @@ class Making(Core):
     ) -> Session:
         policy = self._kind(kind)
         terms = _strategy(strategy) or policy.strategy or self.config.strategy
-        span = ttl or policy.ttl or self.config.ttl
-        longest = max_age or policy.max_age or (None if terms is Strategy.SLIDING else self.config.max_age)
-        check_kind_terms(policy, terms, span if ttl is None else ttl, longest)
+        span = (policy.ttl or self.config.ttl) if ttl is None else ttl
+        longest = max_age
+        if longest is None:
+            longest = policy.max_age or (None if terms is Strategy.SLIDING else self.config.max_age)
+        check_kind_terms(policy, terms, span, longest)
         owner, name = check_name("user_id", user_id), check_name("key", key)
         facts = Facts(
             strategy=terms,
@@ -215,16 +217,9 @@ def _strategy(value: Strategy | str | None) -> Strategy | None:
         raise InvalidSession("strategy", f"is none of: {', '.join(Strategy)}") from None
 
 
-def check_kind_terms(policy: KindPolicy, strategy: Strategy, ttl: timedelta, max_age: timedelta | None) -> None:
-    """Refuse terms that make no sense, or that the kind does not allow; the error names the field."""
-    expiration.check_terms(strategy, ttl, max_age)
-    if policy.longest_ttl is not None and ttl > policy.longest_ttl:
-        raise InvalidSession("ttl", f"must be at most {policy.longest_ttl} for a {policy.name}")
-
-
 def checked_metadata(metadata: Mapping[str, Any]) -> dict[str, Any]:
     """A private copy of metadata that can be kept: JSON, and small."""
-    checked = check_json("metadata", dict(metadata))
+    checked = check_json("metadata", as_object("metadata", metadata))
     if len(msgspec.json.encode(checked)) > MOST_METADATA_BYTES:
         raise InvalidSession("metadata", f"is larger than {MOST_METADATA_BYTES} bytes")
     return checked

@@ -130,10 +130,10 @@ class Reading(Core):
         Raises:
             BadCursor: the cursor is not one of ours.
         """
-        if not 1 <= limit <= LARGEST_PAGE:
+        if not isinstance(limit, int) or not 1 <= limit <= LARGEST_PAGE:
             raise InvalidSession("limit", f"must be between 1 and {LARGEST_PAGE}")
-        if offset < 0:
-            raise InvalidSession("offset", "must not be negative")
+        if not isinstance(offset, int) or offset < 0:
+            raise InvalidSession("offset", "must be a number that is not negative")
         now_us = self._now_us()
         query = Query(
             user_id=user_id,

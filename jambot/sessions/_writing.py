@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from jambot.sessions import expiration, tickets
 from jambot.sessions._changing import Changing
-from jambot.sessions._making import check_kind_terms, checked_metadata
+from jambot.sessions._making import checked_metadata
 from jambot.sessions.contents import Body
 from jambot.sessions.errors import InvalidSession, NotRefreshable
 from jambot.sessions.events import SessionEventName
+from jambot.sessions.kinds import check_kind_terms
 from jambot.sessions.locks import Lock
 from jambot.sessions.moments import span_us, to_us
 from jambot.sessions.session import Session

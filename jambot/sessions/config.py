@@ -10,7 +10,7 @@ from enum import StrEnum
 from jambot.sessions.ciphers import Cipher, KeyRing, NoCipher, parse_key
 from jambot.sessions.errors import BadConfiguration
 from jambot.sessions.expiration import IDLE_AFTER, LONGEST_TOUCH_INTERVAL, Strategy, check_terms
-from jambot.sessions.kinds import KINDS, KindPolicy
+from jambot.sessions.kinds import KINDS, KindPolicy, check_kind_terms, chosen
 
 PURPOSE = "sessions"
 """What the keys of sessions are derived for."""
@@ -91,23 +91,27 @@ class SessionConfig:
 
     def __post_init__(self) -> None:
         for field, choices in _CHOICES.items():
-            object.__setattr__(self, field, _choice(field, choices, getattr(self, field)))
-        if not _NAMESPACE.fullmatch(self.namespace):
+            object.__setattr__(self, field, chosen(field, choices, getattr(self, field)))
+        if not isinstance(self.namespace, str) or not _NAMESPACE.fullmatch(self.namespace):
             raise BadConfiguration("namespace", "is 1 to 64 letters, digits, dots, hyphens and underscores")
         check_terms(self.strategy, self.ttl, self.max_age)
         if self.encryption and not self.encryption_keys:
             raise BadConfiguration("encryption_keys", "encryption is on, but no key was given")
         if self.encryption is False and self.encryption_keys:
             raise BadConfiguration("encryption", "is off, but keys were given")
-        for field in ("max_sessions_per_user", "max_concurrent_requests", "max_data_bytes"):
-            if getattr(self, field) < 0:
-                raise BadConfiguration(field, "must not be negative")
+        if not isinstance(self.encryption_keys, tuple | list):
+            raise BadConfiguration("encryption_keys", "must be a tuple of keys, the newest first")
+        self.cipher()
+        for field in ("locking", "auto_cleanup"):
+            if not isinstance(getattr(self, field), bool):
+                raise BadConfiguration(field, "must be True or False")
+        for field, least in (("max_sessions_per_user", 0), ("max_concurrent_requests", 1), ("max_data_bytes", 1)):
+            _check_number(field, getattr(self, field), least=least)
         for field in ("lock_timeout", "touch_interval"):
-            if getattr(self, field) < timedelta(0):
-                raise BadConfiguration(field, "must not be negative")
+            _check_span(field, getattr(self, field), may_be_nothing=True)
         for field in ("lock_lease", "cleanup_interval", "request_lease", "connection_lease", "idle_after"):
-            if getattr(self, field) <= timedelta(0):
-                raise BadConfiguration(field, "must be longer than nothing")
+            _check_span(field, getattr(self, field), may_be_nothing=False)
+        self._check_kinds()
 
     def cipher(self) -> Cipher:
         """What seals the sessions' data."""
@@ -120,9 +124,24 @@ class SessionConfig:
         """The built-in kinds and the registered ones; a registered one may replace a built-in one."""
         return {policy.name: policy for policy in (*KINDS, *self.kinds)}
 
+    def _check_kinds(self) -> None:
+        if not isinstance(self.kinds, tuple | list) or not all(isinstance(kind, KindPolicy) for kind in self.kinds):
+            raise BadConfiguration("kinds", "must be a tuple of KindPolicy")
+        if len({kind.name for kind in self.kinds}) < len(self.kinds):
+            raise BadConfiguration("kinds", "has two of the same name")
+        for kind in self.kinds:
+            strategy = kind.strategy or self.strategy
+            longest = kind.max_age or (None if strategy is Strategy.SLIDING else self.max_age)
+            check_kind_terms(kind, strategy, kind.ttl or self.ttl, longest)
 
-def _choice(field: str, choices: type[StrEnum], value: str) -> StrEnum:
-    try:
-        return choices(value)
-    except ValueError:
-        raise BadConfiguration(field, f"is none of: {', '.join(choices)}") from None
+
+def _check_number(field: str, value: int, *, least: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+        raise BadConfiguration(field, f"must be a number of at least {least}")
+
+
+def _check_span(field: str, value: timedelta, *, may_be_nothing: bool) -> None:
+    if not isinstance(value, timedelta):
+        raise BadConfiguration(field, "must be a timedelta")
+    if value < timedelta(0) or (value == timedelta(0) and not may_be_nothing):
+        raise BadConfiguration(field, "must not be negative" if may_be_nothing else "must be longer than nothing")

@@ -52,12 +52,19 @@ def expired(expires_at: datetime, now: datetime) -> bool:
     return expires_at <= now
 
 
+def check_life(field: str, span: timedelta) -> None:
+    """Refuse what no session can live for, naming the field."""
+    if not isinstance(span, timedelta):
+        raise InvalidSession(field, "must be a timedelta")
+    if not SHORTEST_TTL <= span <= LONGEST_TTL:
+        raise InvalidSession(field, "must be between 1 second and 400 days")
+
+
 def check_terms(strategy: Strategy, ttl: timedelta, max_age: timedelta | None) -> None:
     """Refuse terms that make no sense together, naming the field."""
-    if not SHORTEST_TTL <= ttl <= LONGEST_TTL:
-        raise InvalidSession("ttl", "must be between 1 second and 400 days")
-    if max_age is not None and not SHORTEST_TTL <= max_age <= LONGEST_TTL:
-        raise InvalidSession("max_age", "must be between 1 second and 400 days")
+    check_life("ttl", ttl)
+    if max_age is not None:
+        check_life("max_age", max_age)
     if strategy is Strategy.HYBRID and max_age is None:
         raise InvalidSession("max_age", "a hybrid session needs one")
     if strategy is Strategy.SLIDING and max_age is not None:

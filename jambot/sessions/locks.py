@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jambot.sessions._core import Core
-from jambot.sessions.errors import BadConfiguration, SessionLocked, SessionNotFound
+from jambot.sessions.errors import BadConfiguration, InvalidSession, SessionLocked, SessionNotFound
 from jambot.sessions.events import SessionEventName
 from jambot.sessions.moments import span_us, to_us
 from jambot.sessions.record import Record
 
 # Within a process waiters are woken; this is how often one looks for a release in another process.
 _LOOK_AGAIN_S = 0.05
+_NOTHING = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,9 @@ class Locking(Core):
         """
         if not self.config.locking:
             raise BadConfiguration("locking", "is off for this manager")
+        for field, span in (("wait", wait), ("lease", lease)):
+            if span is not None and (not isinstance(span, timedelta) or (field == "lease" and span <= _NOTHING)):
+                raise InvalidSession(field, "must be a timedelta, and a lease longer than nothing")
         record = await self._find(session_id, opening=False, now_us=self._now_us())
         if record is None:
             raise SessionNotFound

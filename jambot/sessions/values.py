@@ -27,13 +27,21 @@ def check_json(field: str, value: Any) -> dict[str, Any]:
     return value
 
 
+def as_object(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
+    """A shallow copy of what callers give as a JSON object; `InvalidSession` for what has no keys."""
+    try:
+        return dict(value)
+    except (TypeError, ValueError):
+        raise InvalidSession(field, "must be a JSON object") from None
+
+
 def private_json(field: str, value: Mapping[str, Any]) -> dict[str, Any]:
     """A copy of a JSON object that shares nothing with `value`; what is not plain JSON is refused as by `check_json`.
 
     What JSON gives back as it was is plain JSON, and finding that out this way takes a third of the time. It says
     nothing of depth, so what could be too deep is looked through all the same; numbers are the coder's to refuse.
     """
-    plain = dict(value)
+    plain = as_object(field, value)
     try:
         encoded = _encode(plain)
         copy = _decode(encoded)
@@ -61,6 +69,8 @@ def clean_agent(value: str | None) -> str | None:
     """A user agent made fit to keep: it comes from strangers, so it is cut and cleaned rather than refused."""
     if not value:
         return None
+    if not isinstance(value, str):
+        raise InvalidSession("user_agent", "must be a text")
     if len(value) <= LONGEST_USER_AGENT and value.isascii() and value.isprintable():
         return value
     printable = "".join(c for c in value[:LONGEST_USER_AGENT] if ord(c) >= 32 and ord(c) != 127)
@@ -71,7 +81,10 @@ def check_scopes(scopes: Iterable[str]) -> tuple[str, ...]:
     """The scopes without duplicates, in their order; `InvalidSession` for what cannot be one."""
     if isinstance(scopes, str):
         raise InvalidSession("scopes", "must be a list of names, not one text")
-    unique = tuple(dict.fromkeys(scopes))
+    try:
+        unique = tuple(dict.fromkeys(scopes))
+    except TypeError:
+        raise InvalidSession("scopes", "must be a list of names") from None
     if len(unique) > MOST_SCOPES:
         raise InvalidSession("scopes", f"must be at most {MOST_SCOPES}")
     for scope in unique:

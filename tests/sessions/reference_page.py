@@ -14,7 +14,17 @@ from typing import Any
 
 from jambot.clock import ManualClock
 from jambot.errors import JamBotError
-from jambot.sessions import SessionConfig, SessionManager, Strategy, errors, expiration
+from jambot.sessions import (
+    MemoryStore,
+    RedisStore,
+    SessionConfig,
+    SessionManager,
+    SqlStore,
+    Strategy,
+    ZeroDBStore,
+    errors,
+    expiration,
+)
 from jambot.sessions.dumps import export_sessions, import_sessions
 from jambot.sessions.events import SessionEvent
 from jambot.sessions.expiration import Lifetime
@@ -37,6 +47,7 @@ from tests.docs_tables import with_table
 from tests.servers import REPOSITORY
 
 DOCS = REPOSITORY / "docs" / "sessions"
+STORES = (MemoryStore, SqlStore, RedisStore, ZeroDBStore)
 AROUND = (SessionPool, KeepAlive, HealthMonitor, Snapshots)
 FUNCTIONS = (
     open_store,
@@ -48,6 +59,7 @@ FUNCTIONS = (
     import_sessions,
     rotate_keys,
 )
+_MARKED = r"`\1`:"
 HEAD = """# Reference
 
 Made from the code by `python -m tests.sessions.reference_page`. A method without `async` in front does not wait.
@@ -64,6 +76,7 @@ def reference() -> str:
     parts += ["## The kinds that are there\n", _kinds()]
     for title, each in (("Session", Session), ("SessionEvent", SessionEvent), ("StoreStats", StoreStats)):
         parts += [f"## {title}\n", _first(each) + "\n", _fields(each, defaults=False)]
+    parts += ["## The stores\n", "What they are made with; [stores.md](stores.md) says which is for what.\n", _stores()]
     parts += ["## Errors\n", _errors()]
     for each in AROUND:
         parts += [f"## {each.__module__.removeprefix('jambot.sessions.')}.{each.__name__}\n", _first(each) + "\n"]
@@ -120,6 +133,17 @@ def _calls(owner: type) -> str:
         _call(each) if name == each.__name__ else f"| `{name}` | `{each.__name__}` by another name |"
         for name, each in calls
     )
+
+
+def _stores() -> str:
+    lines = ["| store | what it is made with |", "|---|---|"]
+    for store in STORES:
+        shown = _call(store).split(" | ")[0]
+        told = re.search(r"\nArgs:\n((?:    .*\n?)+)", inspect.getdoc(store) or "")
+        assert told, store
+        each = re.sub(r"\n {8,}", " ", told[1]).strip().splitlines()
+        lines.append(f"{shown} | {'<br>'.join(re.sub('^ *([a-z_]+):', _MARKED, line) for line in each)} |")
+    return "\n".join(lines) + "\n"
 
 
 def _rows(rows: Any) -> str:

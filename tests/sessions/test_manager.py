@@ -300,10 +300,20 @@ async def test_stats_count_what_is_there(manager, clock):
         ("ttl", {"ttl": timedelta(days=401)}),
         ("max_age", {"strategy": "hybrid"}),
         ("max_age", {"strategy": "sliding", "max_age": HOUR}),
+        ("ttl", {"ttl": 3600}),
+        ("max_age", {"max_age": timedelta(0)}),
+        ("max_age", {"strategy": "hybrid", "max_age": 3600}),
         ("strategy", {"strategy": "eternal"}),
         ("kind", {"kind": "nonsense"}),
+        ("kind", {"kind": ["login"]}),
         ("scopes", {"scopes": [""]}),
         ("scopes", {"scopes": "finance"}),
+        ("scopes", {"scopes": 7}),
+        ("scopes", {"scopes": [["finance"]]}),
+        ("data", {"data": [1]}),
+        ("data", {"data": "text"}),
+        ("metadata", {"metadata": [1]}),
+        ("user_agent", {"user_agent": 7}),
         ("data", {"data": {"x": float("nan")}}),
         ("data", {"data": {"x": "\ud800"}}),
         ("data", {"data": {1: 2}}),
@@ -318,9 +328,27 @@ async def test_what_cannot_be_kept_is_refused_by_the_name_of_its_field(manager, 
         made = await manager.create("ada", user_agent="Mozilla\r\nX-Evil: 1\ud800" + "a" * 5000)
         assert "\n" not in made.user_agent
         return
-    with pytest.raises(ValueError) as refused:
+    with pytest.raises(InvalidSession) as refused:
         await manager.create("ada", **kwargs)
     assert refused.value.field == field
+
+
+async def test_what_a_call_cannot_mean_is_refused_by_the_name_of_its_field(manager):
+    made = await manager.create("ada")
+    for field, call in (
+        ("data", manager.update(made.id, [1])),
+        ("ttl", manager.refresh(made.id, 60)),
+        ("ttl", manager.refresh(made.id, timedelta(0))),
+        ("ttl", manager.grant("ada", ["finance"], 3600, "bob")),
+        ("limit", manager.list(limit="ten")),
+        ("offset", manager.list(offset="ten")),
+        ("lease", manager.lock(made.id, lease=timedelta(0)).__aenter__()),
+        ("lease", manager.lock(made.id, lease=60).__aenter__()),
+        ("wait", manager.lock(made.id, wait=5).__aenter__()),
+    ):
+        with pytest.raises(InvalidSession) as refused:
+            await call
+        assert refused.value.field == field
 
 
 @pytest.mark.parametrize(

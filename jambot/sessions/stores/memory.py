@@ -9,7 +9,7 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from jambot.sessions.errors import SessionNotFound, StaleFence, StaleVersion, TooManySessions
+from jambot.sessions.errors import BadConfiguration, SessionNotFound, StaleFence, StaleVersion, TooManySessions
 from jambot.sessions.events import SessionEvent
 from jambot.sessions.expiration import SessionState
 from jambot.sessions.record import Record, Records, merged_times, next_version
@@ -24,12 +24,17 @@ class MemoryStore:
     """A bounded shelf of records; the least recently used gives way.
 
     No method awaits between reading and writing, so each is atomic on its event loop. A sweep costs what it removes.
+
+    Args:
+        max_sessions: at so many the least recently used gives way.
     """
 
     has_peers = False
     bite_s = 0.002
 
     def __init__(self, *, max_sessions: int = 10_000) -> None:
+        if max_sessions < 1:
+            raise BadConfiguration("max_sessions", "must be at least 1")
         self._max_sessions = max_sessions
         self._shelf = Shelf()
         self._locks: dict[str, tuple[str, int]] = {}

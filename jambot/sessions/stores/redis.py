@@ -6,12 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from jambot.sessions.errors import SessionNotFound, StaleFence, StaleVersion, TooManySessions
+from jambot.sessions.errors import BadConfiguration, SessionNotFound, StaleFence, StaleVersion, TooManySessions
 from jambot.sessions.events import SessionEvent
 from jambot.sessions.record import Record, Records, next_version
 from jambot.sessions.stores import redis_changing, redis_ending, redis_finding, redis_making
@@ -39,7 +40,7 @@ class RedisStore:
     here that has no other home.
 
     Args:
-        url: `redis://[user:password@]host:port/db`, or `rediss://` for TLS.
+        url: `redis://[user:password@]host:port/db`, or `rediss://` for TLS; without one, `host` and the others say it.
         namespace: keeps several managers apart; all keys of one share a hash tag, and so a slot of a cluster.
         timeout_s: how long Redis may take to answer before `StoreUnavailable`.
     """
@@ -47,12 +48,28 @@ class RedisStore:
     has_peers = True
     bite_s = 0.002
 
-    def __init__(self, url: str, *, namespace: str = "session", timeout_s: float = 2.0) -> None:
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        host: str | None = None,
+        port: int = 6379,
+        password: str | None = None,
+        db: int = 0,
+        namespace: str = "session",
+        timeout_s: float = 2.0,
+    ) -> None:
+        if url is not None and host is not None:
+            raise BadConfiguration("store", "a Redis has a url or a host, not both")
+        url = url or f"redis://:{quote(password or '', safe='')}@{host or 'localhost'}:{port}/{db}"
         self._given: tuple[str, str, float] = url, namespace, timeout_s
         # No retries: a command whose answer was lost may have been carried out, and must not be carried out twice.
-        self._client = Redis.from_url(
-            url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0)
-        )
+        try:
+            self._client = Redis.from_url(
+                url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s, retry=Retry(NoBackoff(), 0)
+            )
+        except ValueError as exc:
+            raise BadConfiguration("store", "a Redis is redis://<address> or rediss://<address>") from exc
         self._prefix = f"jambot:{{{namespace}}}:"
         self._sessions = self._prefix.encode() + b"s"
         self._wire = Wire(self._client.connection_pool, timeout_s=timeout_s)

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 
 from jambot.sessions.breaker import Breaker
-from jambot.sessions.errors import StoreUnavailable
+from jambot.sessions.errors import BadConfiguration, StoreUnavailable
 
 _TRIES = 4
 _FIRST_PAUSE_S = 0.05
@@ -37,6 +37,8 @@ class Wire:
     def __init__(
         self, base_url: str, *, api_key: str, project_id: str, table: str, timeout_s: float, connections: int = 32
     ) -> None:
+        if not base_url.startswith(("https://", "http://")):
+            raise BadConfiguration("store", "a ZeroDB is https://<host>/<path>")
         self._table = table
         self._timeout_s = timeout_s
         self.breaker = Breaker("zerodb")
