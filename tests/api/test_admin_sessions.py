@@ -13,7 +13,7 @@ import pytest
 from jambot.admin.desk import Desk, build_desk
 from jambot.admin.targets import Targets
 from jambot.auth.service import build_auth
-from jambot.services import Services, set_services
+from jambot.services import Services, services, set_services
 from jambot.sessions import SessionConfig, SessionManager
 from jambot.sessions.stores.sql import SqlStore
 from jambot.settings import Settings
@@ -65,6 +65,20 @@ async def test_sessions_are_listed_counted_and_looked_at(root: Caller):
     assert (await root.get(f"/api/admin/sessions/{handle}")).json()["strategy"] == "fixed"
     assert (await root.get("/api/admin/sessions?state=odd")).status_code == 422
     assert (await root.get("/api/admin/sessions?cursor=forged")).status_code == 400
+
+
+async def test_requests_of_a_session_and_their_errors_are_counted_for_its_inspector(root: Caller, with_desk):
+    health = services().desk.health
+    mine = next(each["id"] for each in (await root.get("/api/devices")).json()["devices"] if each["is_current"])
+    before = health.of(mine).requests
+    for path in ("/api/auth/me", "/api/devices", "/api/admin/sessions/none"):
+        await root.get(path)
+    assert (health.of(mine).requests - before, health.of(mine).errors) == (3, 0)
+    handle = (await with_desk.create(None, kind="guest")).handle
+    for failed in (False, True):
+        health.record(handle, failed=failed)
+    seen = (await root.get(f"/api/admin/sessions/{handle}")).json()
+    assert (seen["requests"], seen["errors"]) == (2, 1)
 
 
 async def test_an_export_holds_every_row_and_no_formula(root: Caller):
