@@ -1,4 +1,5 @@
-"""The dashboard of sessions with a hundred thousand of them, live, and what an admin does from it to another page."""
+"""The dashboard of sessions with a hundred thousand of them, live, what an admin does from it to another page, and the
+devices of one person among them."""
 
 from __future__ import annotations
 
@@ -13,13 +14,17 @@ from playwright.sync_api import Page, expect
 from jambot.db.migrations import upgrade
 from tests.admin.crowd import gather
 from tests.app_server import AppServer
-from tests.e2e.conftest import PHONE, api, make_admin, register, sign_in
+from tests.e2e.conftest import PHONE, WIDE, api, make_admin, register, sign_in
 from tests.e2e.steps import SOON_MS, is_kept, make_workspace
 from tests.servers import REPOSITORY
 
 SHOTS = REPOSITORY / ("docs/screenshots" if os.environ.get("JAMBOT_TEST_SCREENSHOTS") else "test-results")
 CROWD = 100_000
 HELD = "A sentence nobody has sent yet"
+ELSEWHERE = (
+    ("Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 Chrome/141.0 Mobile Safari/537.36", PHONE),
+    ("Mozilla/5.0 (Macintosh; Intel Mac OS X 15_1) AppleWebKit/605.1.15 Version/26.0 Safari/605.1.15", WIDE),
+)
 
 
 @pytest.fixture
@@ -36,7 +41,7 @@ def crowded(tmp_path: Path) -> Iterator[AppServer]:
 
 def shot(page: Page, name: str) -> None:
     SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"admin-{name}.png")
+    page.screenshot(path=SHOTS / f"{name}.png")
 
 
 def in_the_dark(page: Page) -> None:
@@ -53,7 +58,7 @@ def test_an_admin_sees_a_hundred_thousand_sessions_and_signs_one_out_at_once(cro
     rows.first.wait_for()
     desk.locator(".plot-pile").first.wait_for()
     expect(desk.locator("#session-count")).to_contain_text("About 99")
-    shot(desk, "light")
+    shot(desk, "admin-light")
 
     # Somebody signs in elsewhere: the page hears of it by itself.
     theirs = new_context().new_page()
@@ -79,7 +84,7 @@ def test_an_admin_sees_a_hundred_thousand_sessions_and_signs_one_out_at_once(cro
     desk.keyboard.insert_text("Annika's devices")
     desk.keyboard.press("Enter")
     desk.locator(".view-list", has_text="Annika's devices").wait_for()
-    shot(desk, "views")
+    shot(desk, "admin-views")
     desk.keyboard.press("Escape")
     expect(desk.locator("nav.side a[aria-current=page]", has_text="Annika's devices")).to_have_count(1)
 
@@ -88,7 +93,7 @@ def test_an_admin_sees_a_hundred_thousand_sessions_and_signs_one_out_at_once(cro
     desk.locator("[data-doing=move]").click()
     moving = desk.locator("#preview")
     expect(moving).to_contain_text("signed-in devices")
-    shot(desk, "move")
+    shot(desk, "admin-move")
     moving.get_by_label("Reason").fill("A new machine")
     moving.locator("#act-now").press("Enter")
     expect(desk.locator("#act-progress")).to_contain_text("3 done")
@@ -96,7 +101,7 @@ def test_an_admin_sees_a_hundred_thousand_sessions_and_signs_one_out_at_once(cro
     rows.locator("a", has_text="Annika Vogel").first.click()
     inspector = desk.locator("#inspector")
     expect(inspector).to_contain_text("created")
-    shot(desk, "inspector")
+    shot(desk, "admin-inspector")
     desk.keyboard.press("Escape")
     expect(inspector).to_have_count(0)
     expect(rows.locator("a", has_text="Annika Vogel").first).to_be_focused()
@@ -106,7 +111,7 @@ def test_an_admin_sees_a_hundred_thousand_sessions_and_signs_one_out_at_once(cro
     desk.locator("[data-doing=sign_out]").click()
     preview = desk.locator("#preview")
     expect(preview).to_contain_text("typing")
-    shot(desk, "preview")
+    shot(desk, "admin-preview")
     preview.get_by_label("Reason").fill("Laptop lost, ticket 2291")
     began = time.monotonic()
     preview.locator("#act-now").click()
@@ -119,8 +124,31 @@ def test_an_admin_sees_a_hundred_thousand_sessions_and_signs_one_out_at_once(cro
     rows.first.wait_for()
     desk.locator(".plot-pile").first.wait_for()
     in_the_dark(desk)
-    shot(desk, "dark")
+    shot(desk, "admin-dark")
     desk.set_viewport_size(PHONE)
     desk.locator(".plot-pile").first.wait_for()
     assert desk.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    shot(desk, "phone")
+    shot(desk, "admin-phone")
+
+
+@pytest.mark.timeout(300)
+def test_somebody_among_a_hundred_thousand_sees_every_device_of_theirs_and_what_it_shows(crowded, new_context):
+    ada = register(crowded, "Annika Vogel")
+    with api(crowded, ada) as client:
+        opened = {name: make_workspace(client, name) for name in ("Invoice parser", "Month end figures")}
+    laptop = new_context().new_page()
+    sign_in(laptop, crowded, ada, "/settings")
+    for (name, workspace_id), (agent, size) in zip(opened.items(), ELSEWHERE, strict=True):
+        page = new_context(user_agent=agent, viewport=size).new_page()
+        sign_in(page, crowded, ada, f"/w/{workspace_id}")
+        expect(page.locator("#workspace")).to_have_attribute("data-workspace-id", workspace_id)
+        row = laptop.locator("#devices .device", has_text=name)
+        expect(row).to_contain_text("open now", timeout=SOON_MS)
+    expect(laptop.locator("#devices .device").first).to_contain_text("Current")
+    laptop.locator("nav.side a", has_text="Devices").click()
+    shot(laptop, "devices-light")
+    in_the_dark(laptop)
+    shot(laptop, "devices-dark")
+    laptop.set_viewport_size(PHONE)
+    assert laptop.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    shot(laptop, "devices-phone")
