@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from typing import IO
 
 import anyio.to_thread
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 from fastapi.responses import StreamingResponse
 
+from jambot.api.at_once import per_person
 from jambot.api.deps import From, LoginCookie, Me, Parts
 from jambot.api.login_cookies import answer_with, take_cookie
 from jambot.api.schemas import (
@@ -89,7 +90,7 @@ async def reset(body: Reset, parts: Parts, at: From) -> Response:
     return response
 
 
-@router.get("/export", response_class=StreamingResponse)
+@router.get("/export", response_class=StreamingResponse, dependencies=[Depends(per_person(2, "exports"))])
 async def export(parts: Parts, me: Me) -> StreamingResponse:
     """Everything kept about the caller, as a zip."""
     file = await parts.auth.export_my_data(me)

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from jambot.admin.inspector import SessionDetail
 from jambot.admin.session_log import LogEntry
 from jambot.admin.session_rows import Filter, SessionRow
+from jambot.api.at_once import per_person
 from jambot.api.deps import Admin, Parts
 from jambot.clock import iso
 from jambot.sessions.search import Order
@@ -99,7 +100,7 @@ async def count_sessions(parts: Parts, me: Admin, wanted: Asked) -> CountOut:
     return CountOut(count=found.count, is_exact=found.is_exact)
 
 
-@router.get("/sessions/export", response_class=StreamingResponse)
+@router.get("/sessions/export", response_class=StreamingResponse, dependencies=[Depends(per_person(2, "exports"))])
 async def export_sessions(
     parts: Parts,
     me: Admin,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
+from jambot.api.at_once import per_person
 from jambot.api.deps import Me, Parts
 from jambot.api.idempotency import LONGEST_KEY
 from jambot.api.uploads import read_upload
@@ -38,7 +39,9 @@ _UPLOAD_FORM = {
 }
 
 
-@router.post("/", status_code=201, openapi_extra=_UPLOAD_FORM)
+@router.post(
+    "/", status_code=201, openapi_extra=_UPLOAD_FORM, dependencies=[Depends(per_person(12, "files on their way"))]
+)
 async def upload_asset(request: Request, parts: Parts, me: Me) -> AssetView:
     """Keep a file in a workspace. A table is read and described."""
     key = request.headers.get("idempotency-key")

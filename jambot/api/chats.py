@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from jambot.access import Principal
 from jambot.api.deps import Me, Parts
+from jambot.api.events import one_stream
 from jambot.api.schemas import Body
 from jambot.assistant.claims import TurnStarted
 from jambot.assistant.following import Piece, follow_answer
@@ -95,7 +96,7 @@ async def start_turn(body: NewTurn, parts: Parts, me: Me) -> TurnStarted:
     return started
 
 
-@router.post("/chat/stream", response_class=StreamingResponse)
+@router.post("/chat/stream", response_class=StreamingResponse, dependencies=[one_stream])
 async def stream_answer(body: Ask, parts: Parts, me: Me) -> StreamingResponse:
     """Store a message and answer it as server-sent events: `started`, `delta` {offset, text} ..., `settled` {message}.
 

@@ -15,15 +15,18 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from jambot.api import errors
+from jambot.api.at_once import AtOnce
 from jambot.api.bodies import strict_receive
-from jambot.api.headers import UNSAFE, refuse_cross_site, refuse_odd_query
+from jambot.api.headers import UNSAFE, client_address, refuse_cross_site, refuse_odd_query
 from jambot.api.idempotency import BODY, Once
+from jambot.auth.devices import limit_key
 from jambot.errors import JamBotError
 from jambot.log import get_log
 from jambot.meter import meter
 from jambot.services import services
 
 WAITS_FOR_ROOM = timedelta(seconds=1)
+MOST_ARRIVING = 64
 log = get_log(__name__)
 
 
@@ -33,6 +36,7 @@ class Edge:
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._once = Once(app)
+        self._arriving = AtOnce(MOST_ARRIVING, "bodies from one place")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(("/api/", "/livez", "/readyz", "/metrics")):
@@ -57,22 +61,27 @@ class Edge:
 
     async def _counted(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         """Let a request in while there is room. Probes always are; a stream gives its room back once it flows."""
+        receive = await self._arrived(scope, receive)
+        within = self._once if scope["method"] in UNSAFE else self._app
         if not scope["path"].startswith("/api/"):
-            await self._guarded(scope, receive, answer)
+            await within(scope, receive, answer)
             return
         async with AsyncExitStack() as room:
             await room.enter_async_context(services().sessions.admit(wait=WAITS_FOR_ROOM))
             answer.at_stream = room.aclose
-            await self._guarded(scope, receive, answer)
+            await within(scope, receive, answer)
 
-    async def _guarded(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _arrived(self, scope: Scope, receive: Receive) -> Receive:
+        """A `receive` that has the whole body, of a request that may come in. It takes no room: a sender who lets it
+        trickle in keeps nobody waiting."""
         refuse_odd_query(scope)
         if scope["method"] not in UNSAFE:
-            await self._app(scope, receive, send)
-            return
-        refuse_cross_site(scope, services().settings)
-        receive, scope[BODY] = await strict_receive(scope, receive)
-        await self._once(scope, receive, send)
+            return receive
+        settings = services().settings
+        refuse_cross_site(scope, settings)
+        with self._arriving.one(limit_key(client_address(scope, settings))):
+            receive, scope[BODY] = await strict_receive(scope, receive)
+        return receive
 
     async def _end(self, answer: _Answer, scope: Scope, receive: Receive, response: ASGIApp) -> None:
         if not answer.has_started:

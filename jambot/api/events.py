@@ -7,16 +7,21 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import StreamingResponse
 
+from jambot.api.at_once import per_person
 from jambot.api.deps import Me, Parts
 from jambot.workspaces.following import LONGEST_S, StoryEvent, follow_story
 
 router = APIRouter(tags=["sessions"])
 
 
-@router.get("/sessions/{session_id}/events", response_class=StreamingResponse)
+# One for all routes that stream: what is counted is what a person holds open.
+one_stream = Depends(per_person(50, "streams"))
+
+
+@router.get("/sessions/{session_id}/events", response_class=StreamingResponse, dependencies=[one_stream])
 async def follow_session(
     session_id: str,
     parts: Parts,

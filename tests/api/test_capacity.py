@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from jambot.api.at_once import AtOnce
+from jambot.api.edge import MOST_ARRIVING
+from jambot.errors import RateLimited
 from jambot.sessions import AtCapacity, MemoryStore, SessionConfig, SessionManager
 from tests.api.conftest import PASSWORD, Caller
 from tests.auth.conftest import ADA, House
@@ -27,6 +30,40 @@ async def test_more_requests_than_fit_wait_and_more_than_that_are_refused(ada: C
     assert refused.json()["detail"] == "Server at capacity, please try again later."
     assert int(refused.headers["Retry-After"]) >= 1
     assert (await ada.get("/api/auth/me")).status_code == 200
+
+
+async def test_bodies_that_trickle_in_take_no_room(ada: Caller, house: House, caller_from: Any):
+    house.sessions.config = SessionConfig(kinds=house.sessions.config.kinds, max_concurrent_requests=2)
+    begun, arrives = asyncio.Semaphore(0), asyncio.Event()
+
+    async def slowly():
+        yield b'{"email":"'
+        begun.release()
+        await arrives.wait()
+        yield b'"}'
+
+    slow = caller_from("203.0.113.66")
+    headers = {"Content-Type": "application/json"}
+    sent = [asyncio.create_task(slow.post("/api/auth/login", content=slowly(), headers=headers)) for _ in range(70)]
+    async with asyncio.timeout(20):
+        for _ in range(MOST_ARRIVING):
+            await begun.acquire()
+    assert (await ada.get("/api/auth/me")).status_code == 200
+    arrives.set()
+    answers = [answer.status_code for answer in await asyncio.gather(*sent)]
+    # No more than so many from one place; of what arrived whole, what fits is read and refused.
+    assert (answers.count(429), answers.count(422) > 0, 500 in answers) == (70 - MOST_ARRIVING, True, False)
+
+
+async def test_nobody_alone_holds_more_open_than_their_share(ada: Caller, house: House):
+    at_once = AtOnce(2, "exports")
+    with at_once.one("ada"), at_once.one("bob"):
+        with at_once.one("ada"), pytest.raises(RateLimited), at_once.one("ada"):
+            pass
+        with at_once.one("ada"):
+            pass
+    for _ in range(5):
+        assert (await ada.get("/api/auth/export")).status_code == 200
 
 
 async def test_a_probe_is_answered_by_a_full_server_too(anyone: Caller, house: House):
