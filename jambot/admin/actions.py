@@ -128,6 +128,7 @@ class SessionActions:
 
         Raises:
             InvalidInput: no reason, or too many handles. Unavailable: the store to move to does not answer.
+            Forbidden: the caller is no admin any more; asked before each piece.
         """
         require(me, Action.ADMINISTER)
         _check(doing, moving)
@@ -137,6 +138,7 @@ class SessionActions:
         progress = Progress()
         async with self._hand(doing, reason, moving) as act:
             async for piece in self._chosen.pieces(selection, counted_at or self._clock.now()):
+                await self._work.read(lambda db: administration.require_admin(db, me.user_id))
                 meant = [each for each in piece if self._chosen.is_meant(me, doing, each)]
                 concerned: dict[str, int] = {}
                 results: list[Result] = []

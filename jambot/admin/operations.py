@@ -12,7 +12,7 @@ from jambot.access import Action, Principal, require
 from jambot.admin.actions import SessionActions
 from jambot.admin.doing import Doing, Impact, Moving, Progress, Result, Selection
 from jambot.clock import Clock
-from jambot.errors import InvalidInput, NotFound, WrongState
+from jambot.errors import Forbidden, InvalidInput, NotFound, WrongState
 from jambot.events import EventBus
 from jambot.events.types import OperationMoved
 from jambot.ids import new_id
@@ -160,6 +160,9 @@ class Operations:
         except asyncio.CancelledError:
             state = "stopped"
             raise
+        except Forbidden:
+            state = "stopped"
+            log.warning("admin_action.no_admin_any_more", doing=operation.doing, by=me.user_id)
         except Exception as failure:
             log.warning("admin_action.failed", doing=operation.doing, error=type(failure).__name__, exc_info=True)
         finally:

@@ -53,7 +53,7 @@ def stores(tmp_path: Path, sqlite_url: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def desk(
+async def desk(
     sessions: SessionManager,
     work: UnitOfWork,
     bus: LocalBus,
@@ -61,6 +61,8 @@ def desk(
     logins: Logins,
     stores: dict[str, str],
 ) -> Desk:
+    root = {"id": ROOT.user_id, "email": ROOT.email, "email_key": ROOT.email, "name": ROOT.name, "role": ROOT.role}
+    await work.write(lambda tx: tx.get(User, ROOT.user_id) or tx.add(User(**root, created_at=clock.now())))
     targets = Targets(stores, sessions=sessions, keys=(b"k" * 32,), clock=clock)
     return build_desk(
         work=work, bus=bus, clock=clock, sessions=sessions, logins=logins, cursor_key=b"c" * 32, targets=targets

@@ -12,7 +12,7 @@ import pytest
 from jambot.access import Role
 from jambot.admin.doing import Doing, Selection
 from jambot.admin.session_rows import Filter
-from jambot.db.models import Mission, OpenPage, UserSession
+from jambot.db.models import Mission, OpenPage, User, UserSession
 from jambot.db.repositories import audit
 from jambot.errors import Forbidden, InvalidInput, NotFound
 from jambot.events import listening
@@ -96,6 +96,21 @@ async def test_signing_out_all_that_match_ends_their_logins_and_tells_their_page
     assert [(entry.subject, entry.reason, entry.details["count"]) for entry in entries] == [
         (crowd["ids"]["ada"], "ticket 7", 2)
     ]
+
+
+async def test_an_action_stops_when_whoever_began_it_is_no_admin_any_more(desk, crowd, sessions, work):
+    fallen = ROOT
+
+    def demote(tx: Any) -> None:
+        user = tx.get(User, fallen.user_id)
+        user.role = Role.USER.value
+        tx.add(user)
+
+    await work.write(demote)
+    started = await desk.operations.start(fallen, Doing.EXPIRE, Selection(matching=Filter()), reason="out of spite")
+    over = await desk.operations.finished(fallen, started.id)
+    assert (over.state, over.progress.done) == ("stopped", 0)
+    assert await states(sessions, [*crowd["ada"], *crowd["bob"], *crowd["guest"]]) == {"active"}
 
 
 async def test_the_callers_own_session_is_left_alone(desk, crowd, sessions):

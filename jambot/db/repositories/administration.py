@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import RowMapping, func, or_, select, tuple_
 from sqlmodel import Session, col
 
+from jambot.access import Role
 from jambot.db.models import Draft, EngineSession, Mission, OpenPage, User, UserSession, WorkspaceStatus
 from jambot.db.repositories.users import email_key
+from jambot.errors import Forbidden
 
 RUNNING = "in_progress"
 PAGES_BELIEVED_FOR = timedelta(seconds=75)
@@ -25,6 +27,13 @@ class Counts:
     workspaces_active: int
     workspaces_used_today: int
     missions_running: int
+
+
+def require_admin(session: Session, user_id: str) -> None:
+    """Raise `Forbidden` unless somebody is an admin at this moment: for work that goes on after it was begun."""
+    user = session.get(User, user_id)
+    if user is None or user.is_disabled or user.role != Role.ADMIN:
+        raise Forbidden
 
 
 def counts(session: Session, *, now: datetime) -> Counts:
