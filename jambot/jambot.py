@@ -30,7 +30,7 @@ app = rx.App(
 app.app_wraps.pop((5, "Overlay"))
 add_pages(app)
 app.add_middleware(Guard())
-harden(app)
+harden(app, trusted_proxy_hops=_settings.trusted_proxy_hops)
 survive_redis(app)
 app.register_lifespan_task(
     lifespan.running, follow_logins=lambda parts: tabs.follow(parts.bus, pusher(app), asker(app, AuthState.resume))

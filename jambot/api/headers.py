@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from starlette.types import Scope
 
 from jambot.auth.cookies import login_in
+from jambot.auth.devices import address_behind
 from jambot.errors import BadRequest, CrossSite
 from jambot.settings import Settings
 
@@ -63,11 +64,7 @@ def refuse_odd_query(scope: Scope) -> None:
 def client_address(scope: Scope, settings: Settings) -> str:
     """The address the request comes from: the peer's, or, behind as many proxies as configured, what they saw."""
     peer = scope["client"][0] if scope.get("client") else ""
-    hops = settings.trusted_proxy_hops
-    if not hops:
-        return peer
-    seen = [part.strip() for part in ",".join(headers(scope, b"x-forwarded-for")).split(",") if part.strip()]
-    return seen[-hops] if len(seen) >= hops else peer
+    return address_behind(peer, headers(scope, b"x-forwarded-for"), hops=settings.trusted_proxy_hops)
 
 
 def _is_ours(origin: str, host: str, settings: Settings) -> bool:

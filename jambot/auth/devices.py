@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jambot.clean import clean_text
@@ -49,6 +50,16 @@ class Device:
 def kept_address(ip_address: str) -> str:
     """The address without the part that names one household: /24 of IPv4, /48 of IPv6; empty when it is none."""
     return _network(ip_address, v4=24, v6=48)
+
+
+def address_behind(peer: str, forwarded: Sequence[str], *, hops: int) -> str:
+    """Where a request comes from: the peer, or, behind `hops` proxies of ours, whom the outermost of them saw.
+
+    Args:
+        forwarded: the X-Forwarded-For headers in their order; what stands before our proxies' entries anybody may say.
+    """
+    seen = [part.strip() for part in ",".join(forwarded).split(",") if part.strip()] if hops else []
+    return seen[-hops] if hops and len(seen) >= hops else peer
 
 
 def limit_key(ip_address: str) -> str:

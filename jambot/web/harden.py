@@ -19,6 +19,7 @@ from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.registry import RegistrationContext
 from socketio.exceptions import ConnectionRefusedError as Refused
 
+from jambot.auth.devices import address_behind, limit_key
 from jambot.clean import clean, clean_text
 from jambot.web.quiet import quieten
 from jambot.web.states.tab import Standing, TabState
@@ -112,6 +113,7 @@ class Gate:
     app: Any
     inner: Callable[..., Any]
     registry: Tabs
+    trusted_proxy_hops: int = 0
     clock: Callable[[], float] = time.monotonic
     buckets: dict[str, Bucket] = field(default_factory=dict)
     address_of: dict[str, str] = field(default_factory=dict)
@@ -142,7 +144,7 @@ class Gate:
         environ = args[1] if len(args) > 1 else None
         if environ is None or environ is not self.app.sio.get_environ(sid, self.app.event_namespace.namespace):
             return None
-        address = _address(environ)
+        address = limit_key(_address(environ, self.trusted_proxy_hops))
         if sid in self.address_of:
             return None
         if len(self.buckets) >= SOCKETS or self.per_address[address] >= SOCKETS_PER_ADDRESS or _odd_query(environ):
@@ -183,13 +185,18 @@ class Gate:
                 del self.per_address[address]
 
 
-def harden(app: Any, *, registry: Tabs | None = None) -> Gate:
+def harden(app: Any, *, registry: Tabs | None = None, trusted_proxy_hops: int = 0) -> Gate:
     """Put the gate in front of the app's sockets and quieten what other libraries say about their frames.
 
     Call it once, right after `rx.App(...)`.
     """
     namespace = app.event_namespace
-    gate = Gate(app=app, inner=namespace.trigger_event, registry=registry or tabs)
+    gate = Gate(
+        app=app,
+        inner=namespace.trigger_event,
+        registry=registry or tabs,
+        trusted_proxy_hops=trusted_proxy_hops,
+    )
     namespace.trigger_event = gate.dispatch
     quieten()
     return gate
@@ -209,9 +216,12 @@ def _boot(auth: Any) -> dict[str, Any] | None:
     return {**kept, "event": frame} if frame is not None else kept
 
 
-def _address(environ: dict[str, Any]) -> str:
-    client = environ.get("asgi.scope", {}).get("client")
-    return str(client[0]) if client else str(environ.get("REMOTE_ADDR", ""))
+def _address(environ: dict[str, Any], hops: int) -> str:
+    scope = environ.get("asgi.scope", {})
+    client = scope.get("client")
+    peer = str(client[0]) if client else str(environ.get("REMOTE_ADDR", ""))
+    told = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"x-forwarded-for"]
+    return address_behind(peer, told, hops=hops)
 
 
 def _odd_query(environ: dict[str, Any]) -> bool:

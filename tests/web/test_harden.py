@@ -75,8 +75,17 @@ def gate(sockets: Sockets, seconds: Seconds, registry: Tabs) -> Gate:
     return Gate(app=sockets, inner=sockets.trigger_event, registry=registry, clock=seconds)
 
 
-async def connect(gate: Gate, sockets: Sockets, sid: str = "one", *, address: str = "10.0.0.1", auth: Any = None):
-    environ = {"asgi.scope": {"client": (address, 5)}, "QUERY_STRING": "token=t"}
+async def connect(
+    gate: Gate,
+    sockets: Sockets,
+    sid: str = "one",
+    *,
+    address: str = "10.0.0.1",
+    forwarded: str = "",
+    auth: Any = None,
+):
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    environ = {"asgi.scope": {"client": (address, 5), "headers": headers}, "QUERY_STRING": "token=t"}
     sockets.environs[sid] = environ
     await gate.dispatch("connect", sid, environ, auth)
     sockets.open.add(sid)
@@ -241,6 +250,25 @@ async def test_one_address_opens_only_so_many_sockets(gate: Gate, sockets: Socke
     sockets.open.discard("s0")
     await gate.dispatch("disconnect", "s0", "transport close")
     await connect(gate, sockets, "more")
+
+
+async def test_behind_a_proxy_the_sockets_of_each_person_count_and_nobody_is_believed_about_themselves(
+    gate: Gate, sockets: Sockets
+):
+    for hops, mine, theirs in ((1, "192.0.2.66, 198.51.100.1", "198.51.100.2"), (0, "198.51.100.1", "")):
+        gate.trusted_proxy_hops = hops
+        for number in range(SOCKETS_PER_ADDRESS):
+            await connect(gate, sockets, f"{hops}-{number}", forwarded=f"192.0.2.{number}, {mine}")
+        with pytest.raises(ConnectionRefusedError):
+            await connect(gate, sockets, f"{hops}-more", forwarded=mine)
+        await connect(gate, sockets, f"{hops}-other", forwarded=theirs, address=f"10.0.1.{hops}")
+
+
+async def test_sockets_of_one_line_of_ipv6_count_together(gate: Gate, sockets: Sockets):
+    for number in range(SOCKETS_PER_ADDRESS):
+        await connect(gate, sockets, f"s{number}", address=f"2001:db8::{number:x}")
+    with pytest.raises(ConnectionRefusedError):
+        await connect(gate, sockets, "more", address="2001:db8::ffff:1")
 
 
 async def test_a_closed_socket_leaves_nothing_behind(gate: Gate, sockets: Sockets, registry: Tabs):
