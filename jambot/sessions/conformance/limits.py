@@ -27,6 +27,14 @@ async def the_oldest_makes_room(store: SessionStore) -> None:
     assert await store.get(second.handle, now_us=NOW) == second
 
 
+async def a_limit_that_was_lowered_holds_at_the_next_creation(store: SessionStore) -> None:
+    made = [await add(store, created_us=NOW + n) for n in range(6)]
+    created = await store.create(a_record(created_us=NOW - 1), limit=3, refuse=False, now_us=NOW)
+    assert {r.handle for r in created.evicted} == {r.handle for r in made[:4]}
+    left = await store.by_user("ada", kind="login", now_us=NOW)
+    assert [r.handle for r in left] == [made[5].handle, made[4].handle, created.record.handle]
+
+
 async def at_the_limit_refusing_writes_nothing(store: SessionStore) -> None:
     await add(store)
     answers = await asyncio.gather(
@@ -73,6 +81,7 @@ async def a_lookup_has_one_living_session(store: SessionStore) -> None:
 BEHAVIOURS = (
     parallel_creates_stay_within_the_limit,
     the_oldest_makes_room,
+    a_limit_that_was_lowered_holds_at_the_next_creation,
     at_the_limit_refusing_writes_nothing,
     the_limit_counts_the_living_of_one_user_and_kind,
     a_lookup_has_one_living_session,
