@@ -19,6 +19,7 @@ from jambot.settings import Settings
 
 APP = "app"
 KEYS = "JAMBOT_SESSION_KEYS"
+NO_KEYS = "none"
 WRONG_USE = 2
 ADDRESSES = (
     "app (the sessions of this JamBot), sqlite:///<path>, postgresql://<address>, redis://<address>,"
@@ -33,8 +34,8 @@ async def opened(
     """A manager on the sessions at `address`, which sweeps nothing by itself.
 
     Args:
-        keys: the environment variable with the keys to seal and open with, the newest first, with commas. Without it,
-            the app's own key serves, so that the app can read what was copied.
+        keys: the environment variable with the keys to seal and open with, the newest first, with commas, or `none`.
+            Without it, the app's own key serves, so that the app can read what was copied.
         may_be_new: sessions are brought there; else a SQLite file that is not there is a mistake.
 
     Raises:
@@ -64,6 +65,13 @@ async def opened(
         release()
 
 
+def sealed_unasked(address: str, keys: str = KEYS) -> str:
+    """What to say of sessions that were brought to `address` and that only this JamBot can open; else nothing."""
+    if address == APP or os.environ.get(keys):
+        return ""
+    return f" They are sealed with this JamBot's own key; {keys}={NO_KEYS} keeps them in clear."
+
+
 def shown(address: str) -> str:
     """The address without its password."""
     parts = urlsplit(address)
@@ -73,9 +81,11 @@ def shown(address: str) -> str:
 
 
 def _manager(settings: Settings, address: str, namespace: str, keys: str | None) -> SessionManager:
-    own = session_keys_of(settings)
     try:
-        given = tuple(key.strip() for key in keys.split(",")) if keys else own
+        if keys == NO_KEYS:
+            given = ()
+        else:
+            given = tuple(key.strip() for key in keys.split(",")) if keys else session_keys_of(settings)
         config = SessionConfig(namespace=namespace, encryption_keys=given, auto_cleanup=False)
         return SessionManager(open_store(address, namespace=namespace), config)
     except BadConfiguration as error:

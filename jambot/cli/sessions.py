@@ -14,7 +14,7 @@ from typing import Any
 
 from jambot.cli.failure import CommandFailed
 from jambot.cli.progress import Progress
-from jambot.cli.session_stores import ADDRESSES, APP, KEYS, WRONG_USE, opened, shown
+from jambot.cli.session_stores import ADDRESSES, APP, KEYS, WRONG_USE, opened, sealed_unasked, shown
 from jambot.services import build
 from jambot.sessions import SessionManager
 from jambot.sessions.dumps import export_sessions, import_sessions
@@ -31,7 +31,7 @@ def add_commands(commands: Any) -> None:
     sessions = commands.add_parser(
         "sessions",
         help="move, export, import, seal anew, count and sweep sessions",
-        epilog=f"An address is {ADDRESSES}. Keys come from {KEYS}, else the app's own key is used.",
+        epilog=f"An address is {ADDRESSES}. Keys come from {KEYS} (`none`: in clear), else the app's own key is used.",
     )
     what = sessions.add_subparsers(dest="what", required=True)
     move = what.add_parser("migrate", help="copy sessions to another store, while the app runs; may be run again")
@@ -81,7 +81,8 @@ def move_sessions(settings: Settings, chosen: argparse.Namespace) -> int:
         there = sum(r.new_id is not None for r in results)
         ended = sum(r.success and r.new_id is None for r in results)
         also = f", {ended} ended there" if ended else ""
-        print(f"{there} sessions are at {shown(chosen.target)} and were compared{also}.")
+        unasked = sealed_unasked(chosen.target, chosen.to_keys)
+        print(f"{there} sessions are at {shown(chosen.target)} and were compared{also}.{unasked}")
         return _tell_failed(results)
 
     return asyncio.run(act())
@@ -113,7 +114,8 @@ def read_export(settings: Settings, chosen: argparse.Namespace) -> int:
 
     async def act(manager: SessionManager) -> int:
         results = await import_sessions(manager, exported)
-        print(f"{sum(r.success for r in results)} sessions are at {shown(chosen.store)}.")
+        there = sum(r.success for r in results)
+        print(f"{there} sessions are at {shown(chosen.store)}.{sealed_unasked(chosen.store)}")
         return _tell_failed(results)
 
     return _with_sessions(settings, chosen, act, may_be_new=True)

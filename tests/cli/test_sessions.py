@@ -101,6 +101,29 @@ def test_sessions_are_moved_exported_counted_and_sealed_anew(folder: Path, app_s
     assert all(answer[2] == "" for answer in (moved, counted, imported, sealed))
 
 
+def test_sessions_of_another_program_stay_in_clear_when_that_is_wanted_and_are_never_sealed_unsaid(folder: Path):
+    theirs, clear, sealed = (f"sqlite:///{folder}/{name}.db" for name in ("theirs", "clear", "sealed"))
+
+    async def make() -> str:
+        async with SessionManager(SqlStore(theirs), SessionConfig(auto_cleanup=False)) as manager:
+            return (await manager.create("ada", {"n": 1}, kind="memory")).handle
+
+    async def read(address: str, handle: str) -> bool:
+        async with SessionManager(SqlStore(address), SessionConfig(auto_cleanup=False)) as manager:
+            found = await manager.find(handle)
+            return found is not None and found.readable
+
+    handle = asyncio.run(make())
+    kept = sorted(path.name for path in folder.glob("*.key"))
+    (copied,) = run_all(folder, [["migrate", "--from", theirs, "--to", clear]], JAMBOT_SESSION_KEYS="none")
+    assert copied == (0, f"1 sessions are at {clear} and were compared.\n", "")
+    assert asyncio.run(read(clear, handle))
+    assert sorted(path.name for path in folder.glob("*.key")) == kept
+    (copied,) = run_all(folder, [["migrate", "--from", theirs, "--to", sealed]])
+    assert copied[1].endswith("are sealed with this JamBot's own key; JAMBOT_SESSION_KEYS=none keeps them in clear.\n")
+    assert not asyncio.run(read(sealed, handle))
+
+
 def test_what_cannot_be_done_is_said_in_a_sentence_without_a_secret(folder: Path, app_sessions):
     own = f"sqlite:///{folder}/jambot.db"
     away = f"redis://:{PASSWORD}@127.0.0.1:9/0"
