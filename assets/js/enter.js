@@ -1,6 +1,6 @@
 // What comes after signing in: the page is opened in place, without loading anything.
 
-import { byId, place, safePath, watch } from "./core.js";
+import { byId, safePath, watch } from "./core.js";
 
 const ARRIVED_WITHIN_MS = 4000;
 let hasShownWork = false;
@@ -25,7 +25,7 @@ export function enter(path) {
   history.replaceState(state, "", path);
   socket.end();
   window.dispatchEvent(new PopStateEvent("popstate", { state }));
-  setTimeout(() => place() || location.reload(), ARRIVED_WITHIN_MS);
+  setTimeout(() => hasShownWork || location.reload(), ARRIVED_WITHIN_MS);
 }
 
 if (typeof document !== "undefined") watch(() => (hasShownWork ||= Boolean(byId("workspace")?.dataset.userId)));

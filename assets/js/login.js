@@ -10,7 +10,7 @@ import { define, press, safePath, watch } from "./core.js";
 import { askNothing, askWhichEnds } from "./give_way.js";
 import { enter, wayBack } from "./enter.js";
 import { ask } from "./http.js";
-import { reload, signedInAgain } from "./reauth.js";
+import { signedInAgain } from "./reauth.js";
 import { write } from "./store.js";
 
 const ROUTES = {
@@ -120,8 +120,7 @@ function arrived(form, kind, answer) {
     // What the password was asked for goes on without being asked for once more.
     if (kind === "prove") press("proved");
     // The cookie is new and the open socket still has the old one, which is good for a minute only.
-    if (kind === "prove") setTimeout(() => window.jambot.socket?.drop(), ANSWERED_MS);
-    if (kind === "password") setTimeout(() => reload("password"), ANSWERED_MS);
+    if (kind === "password" || kind === "prove") setTimeout(() => window.jambot.socket?.drop(), ANSWERED_MS);
     return;
   }
   if (kind === "reauth") {

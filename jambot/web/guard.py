@@ -20,10 +20,13 @@ from reflex_base.event.context import EventContext
 from jambot.access import Principal
 from jambot.errors import Unavailable
 from jambot.log import get_log
+from jambot.web import routes
 from jambot.web.arguments import acceptable
 from jambot.web.handshake import principal_behind
 from jambot.web.policy import Access, admits, policy
+from jambot.web.states.notice import NoticeState
 from jambot.web.states.tab import Standing, TabState, empty
+from jambot.web.strings import t
 from jambot.web.tabs import Tabs, tabs
 
 PrincipalOf = Callable[[BaseState], Awaitable[Principal | None]]
@@ -67,7 +70,12 @@ class Guard(rx.Middleware):
         self._bind(tab, principal)
         if admits(access, principal):
             return None
-        return _refuse(event, "forbidden")
+        refused = _refuse(event, "forbidden")
+        if event.name not in _names(app.get_load_events(root.router.url.path)):
+            return refused
+        # Nobody is left with a page that never fills, least of all an admin of a moment ago.
+        told = [rx.redirect(routes.HOME), NoticeState.tell(t("notice.admins_only"), "")]
+        return StateUpdate(events=Event.from_event_type(told))
 
     def _access(self, name: str) -> Access:
         if name not in self._policy:

@@ -395,6 +395,7 @@ _ENGLISH = _BESIDE | {
     "notice.undone": "Undone",
     "notice.nothing_to_undo": "Nothing to undo here",
     "notice.invited": "Invitation made",
+    "notice.admins_only": "That page is for admins",
     "notice.signed_out": "Signed out",
 }
 

@@ -17,7 +17,8 @@ from jambot.log import get_log
 from jambot.web.states.tab import Standing, TabState, empty
 
 _log = get_log(__name__)
-_HARMLESS_CHANGES = frozenset({"name", "email", "settings", "last_seen"})
+# A new password ends every login but the one it was chosen on, and each of those hears of its own end.
+_HARMLESS_CHANGES = frozenset({"name", "email", "settings", "last_seen", "password"})
 
 Push = Callable[[str, Standing, str], Awaitable[None]]
 Ask = Callable[[str], Awaitable[None]]

@@ -123,3 +123,27 @@ def test_who_signs_in_again_in_one_tab_is_not_asked_in_the_other(server, person,
         ready(each)
         expect(each.get_by_role("dialog", name="Sign in again")).to_have_count(0)
         expect(each.locator("#composer")).to_have_value(DRAFT)
+
+
+def test_another_password_asks_on_other_devices_over_their_page_and_loads_none_of_ones_own(server, person, open_page):
+    page, workspace_id = open_page
+    chooses, beside = (page.context.new_page() for _ in range(2))
+    for each, path in ((chooses, "/settings"), (beside, f"/w/{workspace_id}")):
+        each.goto(f"{server.url}{path}")
+        ready(each)
+        each.evaluate("window.isTheSamePage = true")
+    other = page.context.browser.new_context().new_page()
+    sign_in_by_hand(other, server, person, f"/w/{workspace_id}")
+    other.locator("#composer").fill("half a thought elsewhere")
+    chooses.locator("#password-form input[name=old_password]").fill(PASSWORD)
+    chooses.locator("#password-form input[name=new_password]").fill("another long enough phrase 77")
+    chooses.keyboard.press("Enter")
+    expect(other.get_by_role("dialog", name="Sign in again")).to_be_visible(timeout=ASKED_MS)
+    expect(other.locator("#composer")).to_have_value("half a thought elsewhere")
+    expect(chooses.locator("#password-form [data-done]")).to_contain_text("The password is changed.")
+    for each in (chooses, beside):
+        each.wait_for_function("() => window.jambot.socket.opened > 1")
+        expect(each.get_by_role("dialog")).to_have_count(0)
+        assert each.evaluate("window.isTheSamePage")
+    expect(chooses.locator("#password-form [data-done]")).to_contain_text("The password is changed.")
+    other.context.close()

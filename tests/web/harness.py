@@ -43,6 +43,10 @@ class PageApp:
     def get_load_events(self, path: str) -> list[Any]:
         return self._loads.get(path, [])
 
+    def add_load(self, path: str, handler: Any) -> None:
+        """The page at `path` is loaded by `handler` too."""
+        self._loads.setdefault(path, []).append(handler)
+
     async def _preprocess(self, state: Any, event: Event) -> Any:
         return await self._guard.preprocess(self, state, event)  # pyright: ignore[reportArgumentType]
 

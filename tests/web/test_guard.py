@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 
 import pytest
@@ -13,6 +14,7 @@ from jambot.access import Principal, Role
 from jambot.ids import LoginId, UserId, new_id
 from jambot.web.guard import Guard
 from jambot.web.policy import admins, public, signed_in
+from jambot.web.states.notice import NoticeState
 from jambot.web.states.tab import Standing, TabState
 from jambot.web.tabs import Tabs
 from tests.web.harness import Harness, KnownCookies, PageApp
@@ -121,6 +123,20 @@ async def test_only_an_admin_sends_what_is_marked_for_admins(tab: Harness):
     await tab.fire(State.hydrate_and_load(), cookie="root", payload=BOOT)
     await tab.fire(NotebookState.wipe(), cookie="root")
     assert (await tab.state(NotebookState)).wiped is True
+
+
+async def test_whoever_may_not_load_a_page_is_led_away_and_told_instead_of_waiting_for_it(
+    tab: Harness, app: PageApp, cookies: KnownCookies
+):
+    app.add_load("/admin", NotebookState.wipe)
+    await tab.fire(NotebookState.wipe(), cookie="root", path="/admin")
+    assert tab.events == []
+    cookies.principals["ada"] = dataclasses.replace(cookies.principals["root"], role=Role.USER)
+    await tab.fire(NotebookState.wipe(), cookie="ada", path="/admin")
+    assert [(event.name, event.payload["path"]) for event in tab.events] == [("_redirect", "/")]
+    assert (await tab.state(NoticeState)).text == "That page is for admins"
+    await tab.fire(NotebookState.wipe(), cookie="ada", path="/desk")
+    assert len(tab.events) == 1
 
 
 async def test_a_demotion_is_felt_on_the_next_event_of_the_open_tab(tab: Harness, cookies: KnownCookies):
