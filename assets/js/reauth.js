@@ -4,6 +4,7 @@
 import { byId, define, make, on, parts, tell, watch } from "./core.js";
 import { forgetEnds } from "./ended.js";
 import { ask, end } from "./http.js";
+import { mayLeave } from "./leave.js";
 import { forget, onOtherTab, tab } from "./store.js";
 
 const PAUSE_MS = 800;
@@ -113,6 +114,10 @@ function lookAtStanding() {
 async function signOut(how) {
   if (isLeaving) return;
   isLeaving = true;
+  if (!(await mayLeave())) {
+    isLeaving = false;
+    return;
+  }
   const { user } = owner;
   // What is typed goes first, as long as this login may still save it; it is in this browser in any case.
   await Promise.race([parts.journal?.saveNow(), new Promise((enough) => setTimeout(enough, SAVE_WITHIN_MS))]);

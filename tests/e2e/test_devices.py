@@ -158,3 +158,25 @@ def test_whoever_signed_out_is_told_nothing_about_it(server, person, new_context
     page.locator("form[data-auth-form=login] [data-error]").wait_for(state="attached")
     assert not page.evaluate("localStorage.getItem('jambot:ends')")
     expect(page.locator("[data-was-here]")).to_be_hidden()
+
+
+def test_a_guest_is_asked_before_they_sign_out_because_nothing_leads_back(tmp_path, new_context):
+    with AppServer(tmp_path / "data", JAMBOT_GUESTS="true") as server:
+        make_admin(server)
+        page = new_context().new_page()
+        page.goto(f"{server.url}/login")
+        page.get_by_role("button", name="Try without an account").click()
+        ready(page)
+        signs_out = page.get_by_role("menuitem", name="Sign out")
+        asked = page.get_by_role("alertdialog", name="Leave what you made?")
+        page.locator("#account").click()
+        signs_out.press("Enter")
+        expect(asked.get_by_role("button", name="Stay")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(asked).to_have_count(0)
+        assert page.request.get(f"{server.url}/api/auth/me").ok
+        page.locator("#account").click()
+        signs_out.press("Enter")
+        asked.get_by_role("button", name="Leave it behind").press("Enter")
+        page.wait_for_url("**/login**")
+        assert page.request.get(f"{server.url}/api/auth/me").status == 401

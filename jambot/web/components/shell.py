@@ -80,6 +80,7 @@ def _frame(
         custom_attrs={
             "data-user-id": AuthState.user_id,
             "data-device-id": AuthState.device_id,
+            "data-guest": AuthState.is_guest.to_string(),
             "data-workspace-id": JamBotState.workspace_id if panel_state is not None else "",
             "data-chat-id": JamBotState.chat_id,
             "data-reader": is_reader().to_string() if panel_state is not None else "false",

@@ -204,7 +204,9 @@ def _account() -> rx.Component:
             )
         ),
         rx.menu.content(
-            rx.el.div(AuthState.user_email, class_name="meta menu-note"),
+            rx.el.div(
+                rx.cond(AuthState.is_guest, AuthState.user_name, AuthState.user_email), class_name="meta menu-note"
+            ),
             rx.menu.separator(),
             _go(t("side.settings"), "settings", routes.SETTINGS),
             _go(t("side.trash"), "trash-2", routes.TRASH),

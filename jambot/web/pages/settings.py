@@ -108,7 +108,7 @@ def _profile() -> rx.Component:
                 rx.el.div(
                     rx.el.label(
                         t("register.name"),
-                        rx.el.span(AuthState.user_email, class_name="meta"),
+                        rx.cond(~AuthState.is_guest, rx.el.span(AuthState.user_email, class_name="meta")),
                         html_for="my-name",
                         class_name="label",
                     ),
@@ -185,22 +185,27 @@ def _data() -> rx.Component:
                 ),
                 class_name="h g3 pad wrap",
             ),
-            rx.el.details(
-                rx.el.summary(
-                    rx.el.span(t("settings.delete"), class_name="red med grow"),
-                    icon("chevron-right", 12, "dim turn"),
-                    class_name="h g3 pad",
-                ),
-                rx.el.div(
-                    rx.el.p(t("settings.delete_note")),
-                    form(
-                        "delete-account",
-                        password_field(text=t("settings.delete_confirm"), field_id="delete-password"),
-                        rx.el.button(t("settings.delete"), type="submit", class_name="btn fatal"),
-                    ),
-                    class_name="pad v g3",
-                ),
-            ),
+            rx.cond(~AuthState.is_guest, _deletion()),
             class_name="card list",
+        ),
+    )
+
+
+def _deletion() -> rx.Component:
+    """A guest has no password to confirm it with, and goes by themselves."""
+    return rx.el.details(
+        rx.el.summary(
+            rx.el.span(t("settings.delete"), class_name="red med grow"),
+            icon("chevron-right", 12, "dim turn"),
+            class_name="h g3 pad",
+        ),
+        rx.el.div(
+            rx.el.p(t("settings.delete_note")),
+            form(
+                "delete-account",
+                password_field(text=t("settings.delete_confirm"), field_id="delete-password"),
+                rx.el.button(t("settings.delete"), type="submit", class_name="btn fatal"),
+            ),
+            class_name="pad v g3",
         ),
     )
