@@ -22,11 +22,18 @@ from jambot.sessions.stores.protocol import StoreStats
 from jambot.workspaces.cursors import Cursors
 
 LARGEST_PAGE = 200
-MOST_PEOPLE = 50
+MOST_PEOPLE = 1_000
+MOST_WALKS = 15
+"""How often a page without a row goes on to the next stretch before it is shown empty."""
 MOST_DEVICES = 50
 MOST_USES = 20_000
-MOST_EXPORTED = 1_000_000
 _EXPORT_PAGE = 1_000
+
+
+class TooManyPeople(InvalidInput):
+    """More than 1,000 people match. Write more of the name or the e-mail."""
+
+    code = "too_many_people"
 
 
 class SessionTable:
@@ -40,12 +47,14 @@ class SessionTable:
         sessions: SessionManager,
         cursors: Cursors,
         effort: Effort | None = None,
+        most_people: int = MOST_PEOPLE,
     ) -> None:
         self._work = work
         self._clock = clock
         self._sessions = sessions
         self._cursors = cursors
         self._effort = effort or Effort()
+        self._most_people = most_people
 
     async def page(
         self,
@@ -67,11 +76,15 @@ class SessionTable:
             raise InvalidInput(f"A page has 1 to {LARGEST_PAGE} rows.")
         back, after = self._place(me, order, descending, cursor)
         asked = await self.asked(wanted)
-        found = await self._work.read(
-            lambda db: sql_search.page(
-                db, asked, order=order, descending=descending is not back, after=after, limit=limit
+        for _ in range(MOST_WALKS):
+            found = await self._work.read(
+                lambda db, after=after: sql_search.page(
+                    db, asked, order=order, descending=descending is not back, after=after, limit=limit
+                )
             )
-        )
+            if found.rows or found.after is None:
+                break
+            after = found.after
         rows = found.rows[::-1] if back else found.rows
         # A page read backwards goes on towards the newer where a page read forwards goes on towards the older; on its
         # other side lie the rows one came from.
@@ -93,8 +106,8 @@ class SessionTable:
             # Counting all took too long; what is walked over is still counted.
             stats = StoreStats()
         total = stats.total + stats.expired
-        if total and wanted == Filter(state=wanted.state) and wanted.state in ("", "any"):
-            return Estimate(count=stats.total if not wanted.state else total, is_exact=True)
+        if total and (known := _known(stats, wanted)) is not None:
+            return Estimate(count=known, is_exact=True)
         asked = await self.asked(wanted)
         return await self._work.read(lambda db: sql_search.estimate(db, asked, total=total))
 
@@ -121,15 +134,15 @@ class SessionTable:
         await self._work.write(
             lambda tx: audit.record(tx, at=at, action="sessions.exported", actor_id=me.user_id, filter=told(wanted))
         )
-        asked, after, sent = await self.asked(wanted), None, 0
-        while sent < MOST_EXPORTED:
+        asked, after = await self.asked(wanted), None
+        while True:
             found = await self._work.read(
                 lambda db, after=after: sql_search.page(
                     db, asked, order=order, descending=descending, after=after, limit=_EXPORT_PAGE
                 )
             )
             yield await self.shown(found.rows)
-            after, sent = found.after, sent + len(found.rows)
+            after = found.after
             if after is None:
                 return
 
@@ -154,13 +167,19 @@ class SessionTable:
         )
 
     async def people(self, person: str) -> tuple[str, ...] | None:
-        """The ids of the people meant, at most `MOST_PEOPLE`; None for everybody."""
+        """The ids of the people meant; None for everybody.
+
+        Raises:
+            TooManyPeople: they are not cut short, or an action would leave some of them out unsaid.
+        """
         person = person.strip()
         if not person:
             return None
         if is_id(person):
             return (person,)
-        found = await self._work.read(lambda db: users.page(db, query=person, limit=MOST_PEOPLE))
+        found = await self._work.read(lambda db: users.page(db, query=person, limit=self._most_people + 1))
+        if len(found) > self._most_people:
+            raise TooManyPeople
         return tuple(user.id for user in found)
 
     async def names(self, user_ids: set[str]) -> dict[str, str]:
@@ -190,6 +209,16 @@ class SessionTable:
     def _cursor(self, me: Principal, order: Order, descending: bool, back: bool, place: tuple[int, str]) -> str:
         listing = f"sessions:{order}:{descending}"
         return self._cursors.sign([back, *place], user_id=me.user_id, listing=listing, now=self._clock.now())
+
+
+def _known(stats: StoreStats, wanted: Filter) -> int | None:
+    """How many match where the counts say it: everything, one state, or kinds; else None."""
+    if wanted == Filter(state=wanted.state):
+        counts = {"": stats.total, "any": stats.total + stats.expired}
+        return counts[wanted.state] if wanted.state in counts else getattr(stats, wanted.state, None)
+    if wanted == Filter(kinds=wanted.kinds):
+        return sum(stats.by_kind.get(kind, 0) for kind in set(wanted.kinds))
+    return None
 
 
 def _key(found: Found, order: Order) -> tuple[int, str]:

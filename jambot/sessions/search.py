@@ -88,7 +88,7 @@ class FoundPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:
-    """How many there are; `is_exact` is False when only the newest were counted and the rest was reckoned."""
+    """How many there are; `is_exact` is False when only a part was counted and the rest was reckoned."""
 
     count: int
     is_exact: bool

@@ -80,6 +80,8 @@ ADMIN = {
     "sessions.none_note": "Take a filter away, or look at those that ended too.",
     "sessions.clear": "Clear filters",
     "sessions.looked": "Nothing among those looked through so far. There are older ones.",
+    "sessions.vague": "More than 1,000 people match",
+    "sessions.vague_note": "Write more of the name or the e-mail, so that nobody is left out.",
     "sessions.person": "Person",
     "sessions.kind": "Kind",
     "sessions.state": "State",

@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from jambot.access import Principal, Role
 from jambot.admin.session_rows import Filter, SessionRows
-from jambot.admin.session_table import SessionTable
+from jambot.admin.session_table import SessionTable, TooManyPeople
 from jambot.clock import ManualClock
 from jambot.db import UnitOfWork
 from jambot.errors import BadCursor, Forbidden, InvalidInput
@@ -176,21 +176,60 @@ async def test_cursors_are_for_one_person_and_one_order(desk, ada):
         await desk.table.page(ROOT, Filter(state="odd"))
 
 
-def table(work, clock, sessions, **effort: int) -> SessionTable:
-    return SessionTable(work=work, clock=clock, sessions=sessions, cursors=Cursors(b"c" * 32), effort=Effort(**effort))
+def table(work, clock, sessions, *, most_people: int = 1_000, **effort: int) -> SessionTable:
+    return SessionTable(
+        work=work,
+        clock=clock,
+        sessions=sessions,
+        cursors=Cursors(b"c" * 32),
+        effort=Effort(**effort),
+        most_people=most_people,
+    )
 
 
 async def test_a_walk_that_finds_little_rests_and_goes_on(ada, work, clock, sessions):
     lazy = table(work, clock, sessions, few=0, walk=2)
     page = await lazy.page(ROOT, Filter(kinds=("login",)), order=Order.ENDS)
-    assert len(page.rows) < 3
+    assert 0 < len(page.rows) < 3
     seen = list(page.rows)
     while page.older:
         page = await lazy.page(ROOT, Filter(kinds=("login",)), order=Order.ENDS, cursor=page.older)
         seen += page.rows
     assert kinds(SessionRows(rows=seen, older=None, newer=None)) == ["login"] * 3
-    estimate = await lazy.estimate(ROOT, Filter(state="active"))
+    estimate = await lazy.estimate(ROOT, Filter(state="active", kinds=("login",)))
     assert not estimate.is_exact
+
+
+async def test_a_page_whose_first_stretches_hold_nothing_goes_on_to_one_that_does(ada, work, clock, sessions):
+    lazy = table(work, clock, sessions, few=0, walk=1)
+    page = await lazy.page(ROOT, Filter(device="Safari on iPhone", state="active"), order=Order.ENDS, descending=False)
+    assert kinds(page) == ["login"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "count"),
+    [
+        (Filter(state="active"), 5),
+        (Filter(state="idle"), 1),
+        (Filter(state="expiring"), 0),
+        (Filter(state="expired"), 1),
+        (Filter(kinds=("login",)), 3),
+        (Filter(kinds=("login", "grant")), 4),
+    ],
+)
+async def test_of_a_state_or_a_kind_it_is_known_how_many_there_are(ada, work, clock, sessions, wanted, count):
+    estimate = await table(work, clock, sessions, few=0, walk=1).estimate(ROOT, wanted)
+    assert (estimate.count, estimate.is_exact) == (count, True)
+
+
+async def test_nobody_is_left_out_of_those_who_match(sqlite_url, bus, clock, sessions):
+    unit = UnitOfWork(sqlite_url, bus)
+    for n in range(60):
+        await person(unit, clock, f"Member{n}")
+    assert len(await table(unit, clock, sessions).people("member") or ()) == 60
+    with pytest.raises(TooManyPeople):
+        await table(unit, clock, sessions, most_people=59).page(ROOT, Filter(person="member"))
+    unit.close()
 
 
 async def test_the_devices_to_choose_from_are_those_there_are(desk, ada):
@@ -239,3 +278,17 @@ async def test_every_question_is_answered_from_an_index(ada, work, clock, sessio
     if few == 0 and index != "user":
         assert f"ix_engine_sessions_{index}" in shown
         assert "TEMP B-TREE" not in shown
+
+
+async def test_a_count_is_reckoned_from_a_fair_part_of_all(sqlite_url, bus, clock):
+    """Thirty of four hundred are active, the newest: by the newest alone it would be four times as many."""
+    unit = UnitOfWork(sqlite_url, bus)
+    async with SessionManager(SqlStore(unit), SessionConfig(auto_cleanup=False), clock=clock) as sessions:
+        for _ in range(400):
+            clock.advance(timedelta(seconds=10))
+            await sessions.create("ada", kind="login", ttl=timedelta(days=9))
+        reckoning = table(unit, clock, sessions, few=0, walk=100)
+        found = await reckoning.estimate(ROOT, Filter(state="active", kinds=("login",)))
+    unit.close()
+    assert not found.is_exact
+    assert found.count < 80

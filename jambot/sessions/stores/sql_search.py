@@ -62,18 +62,18 @@ def page(
 
 
 def estimate(reader: Reader, wanted: Wanted, *, total: int) -> Estimate:
-    """How many there are, counted among the newest it walks over and reckoned for the rest of `total`."""
+    """How many there are: counted where one walk reaches them all, else reckoned for `total` from a part of them."""
     if wanted.user_ids == ():
         return Estimate(count=0, is_exact=True)
-    way = _way(reader, wanted, Order.CREATED)
-    flags = select(_matching(wanted).label("matches"))
-    walked = _from(flags, wanted, way, order=Order.CREATED, descending=True).limit(wanted.effort.walk).subquery()
-    seen, matching = reader.connection().execute(select(func.count(), func.sum(walked.c.matches))).one()
-    matching = matching or 0
-    if way.few or seen < wanted.effort.walk:
-        return Estimate(count=matching, is_exact=True)
-    reached = total if way.index == "ix_engine_sessions_listing" else _size(reader, way, wanted, total)
-    return Estimate(count=max(matching, round(matching * reached / seen)), is_exact=False)
+    way, most = _way(reader, wanted, Order.CREATED), wanted.effort.walk
+    mine = select(_matching(wanted).label("matches")).where(C.namespace == wanted.namespace)
+    size = select(literal(1)).where(C.namespace == wanted.namespace, *way.conditions).limit(most + 1).subquery()
+    if reader.connection().execute(select(func.count()).select_from(size)).scalar_one() <= most:
+        return Estimate(count=_count(reader, mine.where(*way.conditions))[1], is_exact=True)
+    # Handles are drawn at random, so the first of them are a fair part of all: the newest are not, nor any others that
+    # lie together in an index by time.
+    seen, matching = _count(reader, mine.order_by(C.handle).limit(most))
+    return Estimate(count=max(matching, round(matching * total / seen)), is_exact=False)
 
 
 def handles(
@@ -139,6 +139,8 @@ def _narrowings(wanted: Wanted) -> Iterator[tuple[str, tuple[ColumnElement[bool]
         yield "ix_engine_sessions_device", (C.device == wanted.device,), True
     if wanted.kinds:
         yield "ix_engine_sessions_kind", (C.kind.in_(wanted.kinds),), len(wanted.kinds) == 1
+    if wanted.state is SessionState.EXPIRING:
+        yield "ix_engine_sessions_expiring", (C.expiring_us <= wanted.now_us,), False
     for key, name in _ORDERS.values():
         bounds = tuple(_bounds(wanted, key))
         # Living is what nearly all are: asking the index of ends about that would answer nothing.
@@ -210,12 +212,11 @@ def _place_of(
     return None if row is None else (row[key.name], row["handle"])
 
 
-def _size(reader: Reader, way: _Way, wanted: Wanted, total: int) -> int:
-    """How many rows a way has in all, counted in its index alone, up to ten walks."""
-    rows = select(literal(1)).where(C.namespace == wanted.namespace, *way.conditions)
-    counted = select(func.count()).select_from(rows.limit(10 * wanted.effort.walk).subquery())
-    size = reader.connection().execute(counted).scalar_one()
-    return size if size < 10 * wanted.effort.walk else max(size, total)
+def _count(reader: Reader, flags: Any) -> tuple[int, int]:
+    """How many rows there are, and how many of them match."""
+    rows = flags.subquery()
+    seen, matching = reader.connection().execute(select(func.count(), func.sum(rows.c.matches))).one()
+    return seen, matching or 0
 
 
 def _matching(wanted: Wanted) -> ColumnElement[int]:

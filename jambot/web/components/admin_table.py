@@ -183,13 +183,17 @@ def _row(row: rx.Var[SessionLine]) -> rx.Component:
 def _none() -> rx.Component:
     state = AdminTableState
     return rx.cond(
-        state.older != "",
-        empty("search", t("sessions.none"), t("sessions.looked")),
-        empty(
-            "search-x",
-            t("sessions.none"),
-            t("sessions.none_note"),
-            go(t("sessions.clear"), href=routes.ADMIN, class_name="btn primary"),
+        state.is_vague,
+        empty("users", t("sessions.vague"), t("sessions.vague_note")),
+        rx.cond(
+            state.older != "",
+            empty("search", t("sessions.none"), t("sessions.looked")),
+            empty(
+                "search-x",
+                t("sessions.none"),
+                t("sessions.none_note"),
+                go(t("sessions.clear"), href=routes.ADMIN, class_name="btn primary"),
+            ),
         ),
     )
 

@@ -9,6 +9,7 @@ import reflex as rx
 from jambot.access import Principal
 from jambot.admin.doing import MOST_CHOSEN, Selection
 from jambot.admin.session_rows import Filter
+from jambot.admin.session_table import TooManyPeople
 from jambot.admin.view import COLUMNS, FILTERS, AdminView, changed
 from jambot.errors import JamBotError
 from jambot.services import services
@@ -44,6 +45,7 @@ class AdminTableState(rx.State):
     export: str = ""
     is_loading: bool = True
     is_narrowed: bool = False
+    is_vague: bool = False
     trouble: str = ""
     chosen: list[str] = []
     is_all_chosen: bool = False
@@ -165,10 +167,15 @@ class AdminTableState(rx.State):
                 cursor=view.cursor or None,
                 limit=PAGE_SIZE,
             )
+        except TooManyPeople:
+            self.rows, self.count, self.newer, self.older = [], "", "", ""
+            self.trouble, self.is_vague, self._is_exact = "", True, False
+            self._forget()
+            return
         except JamBotError as failure:
             self.trouble = failure.code
             return
-        self.trouble = ""
+        self.trouble, self.is_vague = "", False
         self.can_move = bool(desk.targets.names)
         known = {*services().sessions.config.kind_policies(), *filter(None, [view.kind])}
         self.kinds = [{"kind": kind, "name": kind_name(kind)} for kind in sorted(known)]

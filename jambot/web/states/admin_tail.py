@@ -5,6 +5,7 @@ from __future__ import annotations
 import reflex as rx
 
 from jambot.access import Principal
+from jambot.admin.session_table import TooManyPeople
 from jambot.admin.view import changed
 from jambot.errors import JamBotError
 from jambot.services import services
@@ -62,6 +63,9 @@ class AdminTailState(rx.State):
                 self.waiting = len(found)
                 return
             names = await desk.table.names({entry.user_id for entry in found if entry.user_id})
+        except TooManyPeople:
+            self.lines, self.trouble, self.waiting, self.is_loaded = [], "", 0, True
+            return
         except JamBotError as failure:
             self.trouble = failure.code
             return
