@@ -16,14 +16,14 @@ from jambot.errors import BadCursor, InvalidInput
 from jambot.ids import is_id
 from jambot.sessions import SessionManager, SessionState, StoreUnavailable
 from jambot.sessions.moments import from_us, to_us
-from jambot.sessions.search import Effort, Estimate, Found, Order, Span, Wanted
+from jambot.sessions.search import Effort, Estimate, Found, FoundPage, Order, Span, Wanted
 from jambot.sessions.stores import sql_search
 from jambot.sessions.stores.protocol import StoreStats
 from jambot.workspaces.cursors import Cursors
 
 LARGEST_PAGE = 200
 MOST_PEOPLE = 1_000
-MOST_WALKS = 15
+MOST_WALKS = 8
 """How often a page without a row goes on to the next stretch before it is shown empty."""
 MOST_DEVICES = 50
 MOST_USES = 20_000
@@ -76,15 +76,15 @@ class SessionTable:
             raise InvalidInput(f"A page has 1 to {LARGEST_PAGE} rows.")
         back, after = self._place(me, order, descending, cursor)
         asked = await self.asked(wanted)
+        found = FoundPage(rows=(), after=after)
         for _ in range(MOST_WALKS):
             found = await self._work.read(
-                lambda db, after=after: sql_search.page(
+                lambda db, after=found.after: sql_search.page(
                     db, asked, order=order, descending=descending is not back, after=after, limit=limit
                 )
             )
             if found.rows or found.after is None:
                 break
-            after = found.after
         rows = found.rows[::-1] if back else found.rows
         # A page read backwards goes on towards the newer where a page read forwards goes on towards the older; on its
         # other side lie the rows one came from.

@@ -29,9 +29,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
-    """How far a question goes: it sorts at most `few` rows and walks over at most `walk`."""
+    """How far a question goes: it walks over at most `walk` rows.
+
+    Where no index gives its rows in order it sorts at most `sort`, which costs no more than a walk, and finds all;
+    `few` are sorted in any case.
+    """
 
     few: int = 2_000
+    sort: int = 20_000
     walk: int = 20_000
 
 

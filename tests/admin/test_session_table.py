@@ -188,7 +188,7 @@ def table(work, clock, sessions, *, most_people: int = 1_000, **effort: int) -> 
 
 
 async def test_a_walk_that_finds_little_rests_and_goes_on(ada, work, clock, sessions):
-    lazy = table(work, clock, sessions, few=0, walk=2)
+    lazy = table(work, clock, sessions, few=0, sort=0, walk=2)
     page = await lazy.page(ROOT, Filter(kinds=("login",)), order=Order.ENDS)
     assert 0 < len(page.rows) < 3
     seen = list(page.rows)
@@ -201,9 +201,15 @@ async def test_a_walk_that_finds_little_rests_and_goes_on(ada, work, clock, sess
 
 
 async def test_a_page_whose_first_stretches_hold_nothing_goes_on_to_one_that_does(ada, work, clock, sessions):
-    lazy = table(work, clock, sessions, few=0, walk=1)
+    lazy = table(work, clock, sessions, few=0, sort=0, walk=1)
     page = await lazy.page(ROOT, Filter(device="Safari on iPhone", state="active"), order=Order.ENDS, descending=False)
     assert kinds(page) == ["login"]
+
+
+async def test_where_one_condition_leaves_little_all_of_it_is_looked_through_at_once(ada, work, clock, sessions):
+    lazy = table(work, clock, sessions, few=0, sort=3, walk=1)
+    page = await lazy.page(ROOT, Filter(device="Safari on iPhone", kinds=("login",)), order=Order.ENDS, limit=1)
+    assert (kinds(page), page.older) == (["login"], None)
 
 
 @pytest.mark.parametrize(
@@ -218,7 +224,7 @@ async def test_a_page_whose_first_stretches_hold_nothing_goes_on_to_one_that_doe
     ],
 )
 async def test_of_a_state_or_a_kind_it_is_known_how_many_there_are(ada, work, clock, sessions, wanted, count):
-    estimate = await table(work, clock, sessions, few=0, walk=1).estimate(ROOT, wanted)
+    estimate = await table(work, clock, sessions, few=0, sort=0, walk=1).estimate(ROOT, wanted)
     assert (estimate.count, estimate.is_exact) == (count, True)
 
 
@@ -255,7 +261,7 @@ async def test_the_devices_to_choose_from_are_those_there_are(desk, ada):
 @pytest.mark.parametrize("few", [2_000, 0])
 @pytest.mark.parametrize("seeded", ["sqlite"], indirect=True)
 async def test_every_question_is_answered_from_an_index(ada, work, clock, sessions, wanted, order, index, few):
-    looked_at = table(work, clock, sessions, few=few)
+    looked_at = table(work, clock, sessions, few=few, sort=few)
     asked: list[tuple[str, tuple]] = []
 
     @event.listens_for(work.reader, "before_cursor_execute")
@@ -287,7 +293,7 @@ async def test_a_count_is_reckoned_from_a_fair_part_of_all(sqlite_url, bus, cloc
         for _ in range(400):
             clock.advance(timedelta(seconds=10))
             await sessions.create("ada", kind="login", ttl=timedelta(days=9))
-        reckoning = table(unit, clock, sessions, few=0, walk=100)
+        reckoning = table(unit, clock, sessions, few=0, sort=0, walk=100)
         found = await reckoning.estimate(ROOT, Filter(state="active", kinds=("login",)))
     unit.close()
     assert not found.is_exact

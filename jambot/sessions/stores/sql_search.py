@@ -117,13 +117,14 @@ def devices(reader: Reader, *, namespace: str, most: int) -> list[str]:
 
 def _way(reader: Reader, wanted: Wanted, order: Order) -> _Way:
     key, index = _ORDERS[order]
-    best: tuple[int, _Way] | None = None
+    effort, best = wanted.effort, None
+    most = max(effort.few, effort.sort)
     for name, conditions, ordered in _narrowings(wanted):
-        probe = select(literal(1)).where(C.namespace == wanted.namespace, *conditions).limit(wanted.effort.few + 1)
+        probe = select(literal(1)).where(C.namespace == wanted.namespace, *conditions).limit(most + 1)
         left = reader.connection().execute(select(func.count()).select_from(probe.subquery())).scalar_one()
-        is_few = left <= wanted.effort.few
-        if (is_few or (ordered and order is Order.CREATED)) and (best is None or left < best[0]):
-            best = left, _Way(name, conditions, is_few)
+        walks = ordered and order is Order.CREATED and left > effort.few
+        if (walks or left <= most) and (best is None or left < best[0]):
+            best = left, _Way(name, conditions, few=not walks)
     if best is not None:
         return best[1]
     return _Way(index, tuple(_bounds(wanted, key)), few=False)
