@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -82,10 +83,15 @@ def _has_token(request: Request, settings: Settings) -> bool:
 
 
 def _is_local(request: Request) -> bool:
-    """Asked from this machine itself, and not by a proxy on behalf of somebody else."""
+    """Asked from this machine itself and by its own name, and not by a proxy on behalf of somebody else."""
     if request.client is None or "x-forwarded-for" in request.headers or "forwarded" in request.headers:
         return False
+    name = urlsplit(f"//{request.headers.get('host', '')}").hostname or ""
+    return _is_loopback(request.client.host) and (name == "localhost" or _is_loopback(name))
+
+
+def _is_loopback(address: str) -> bool:
     try:
-        return ipaddress.ip_address(request.client.host).is_loopback
+        return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False

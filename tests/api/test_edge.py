@@ -316,6 +316,8 @@ class TestHealth:
             assert (await collector.get("/metrics")).status_code == 200
             forwarded = await collector.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"})
             assert forwarded.status_code == 401
+            # What a proxy asks for others on, it asks by the name they know: also one that tells of nobody.
+            assert (await collector.get("/metrics", headers={"Host": "jambot.example.org"})).status_code == 401
 
 
 async def test_a_fault_of_ours_is_a_calm_answer_without_its_cause(parts: Any, house: House, capsys: Any):
