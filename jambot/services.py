@@ -135,6 +135,7 @@ def build(settings: Settings) -> Services:
     sessions = SessionManager(
         timed(SqlStore(work), partial(meter.took, "store")),
         SessionConfig(
+            encryption=True,
             encryption_keys=session_keys,
             kinds=(login_kind(settings),),
             limit_policy=LimitPolicy(settings.login_limit_policy),

@@ -66,14 +66,16 @@ class NoCipher:
 
 
 class KeyRing:
-    """AES-256-GCM with several keys: the first seals, all of them open. Clear envelopes open too, and count as old.
+    """AES-256-GCM with several keys: the first seals, all of them open.
 
     Args:
         masters: 32-byte keys, the newest first.
         purpose: separates what is sealed for different uses with the same master.
+        opens_clear: clear envelopes open too, and count as old: they are from before there was a key. Else they do
+            not: whoever can write where they are kept could make them.
     """
 
-    def __init__(self, masters: Sequence[bytes], *, purpose: str) -> None:
+    def __init__(self, masters: Sequence[bytes], *, purpose: str, opens_clear: bool = True) -> None:
         if not masters:
             raise BadConfiguration("encryption_keys", "encryption needs at least one key")
         self._ciphers: dict[bytes, AESGCM] = {}
@@ -86,6 +88,7 @@ class KeyRing:
         self._newest = envelope.sealed_prefix(ids[0])
         self._seal = self._ciphers[self._newest].encrypt
         self._sealed = 0
+        self._opens_clear = opens_clear
 
     def seal(self, plaintext: bytes, context: bytes) -> bytes:
         self._sealed += 1
@@ -97,7 +100,7 @@ class KeyRing:
     def open(self, sealed: bytes, context: bytes) -> bytes:
         cipher = self._ciphers.get(sealed[: envelope.NONCE_AT])
         if cipher is None or len(sealed) < envelope.SHORTEST_SEALED:
-            return _clear(sealed)
+            return self._clear(sealed)
         nonce = sealed[envelope.NONCE_AT : envelope.TEXT_AT]
         try:
             return cipher.decrypt(nonce, sealed[envelope.TEXT_AT :], context)
@@ -107,6 +110,15 @@ class KeyRing:
     def is_current(self, sealed: bytes) -> bool:
         parts = _unpack(sealed)
         return isinstance(parts, envelope.Sealed) and sealed.startswith(self._newest)
+
+    def _clear(self, sealed: bytes) -> bytes:
+        """What stands in an envelope that no key of ours has sealed."""
+        parts = _unpack(sealed)
+        if isinstance(parts, envelope.Sealed):
+            raise SessionUnreadable("This session is sealed with a key that was not given.")
+        if not self._opens_clear:
+            raise SessionUnreadable("This session is kept in clear, where only sealed ones are taken.")
+        return parts
 
 
 def key_id(derived: bytes) -> str:
@@ -156,14 +168,6 @@ def _derive(master: bytes, purpose: str) -> bytes:
 
 def _from_base64(text: str) -> bytes:
     return base64.b64decode(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), validate=True)
-
-
-def _clear(sealed: bytes) -> bytes:
-    """What stands in an envelope that no key of ours has sealed."""
-    parts = _unpack(sealed)
-    if isinstance(parts, envelope.Sealed):
-        raise SessionUnreadable("This session is sealed with a key that was not given.")
-    return parts
 
 
 def _unpack(sealed: bytes) -> envelope.Sealed | bytes:

@@ -50,7 +50,8 @@ class SessionConfig:
         ttl, strategy, max_age: the terms of a session whose kind and creator name none.
         max_sessions_per_user: per user and kind; 0 for any number. Ended sessions do not count.
         limit_policy: what happens at that limit; the oldest is the one made first.
-        encryption: None seals when there are keys; True demands them.
+        encryption: None seals when there are keys, and opens what is in clear from before; True demands keys, and opens
+            nothing that is in clear.
         encryption_keys: 32-byte keys, raw or as hex or base64 text; the first seals, all of them open.
         locking: whether `lock` may be used at all.
         lock_timeout: how long `lock` waits unless told; `lock_lease`: when a lock ends by itself.
@@ -118,7 +119,7 @@ class SessionConfig:
         if not self.encryption_keys:
             return NoCipher()
         masters = [key if isinstance(key, bytes) else parse_key(key) for key in self.encryption_keys]
-        return KeyRing(masters, purpose=PURPOSE)
+        return KeyRing(masters, purpose=PURPOSE, opens_clear=not self.encryption)
 
     def kind_policies(self) -> dict[str, KindPolicy]:
         """The built-in kinds and the registered ones; a registered one may replace a built-in one."""

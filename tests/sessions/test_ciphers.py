@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from jambot.sessions import BadConfiguration, SessionConfig, SessionManager, SessionUnreadable
+from jambot.sessions import BadConfiguration, MemoryStore, SessionConfig, SessionManager, SessionUnreadable
 from jambot.sessions.ciphers import KeyRing, NoCipher, open_cbc, parse_key
+from jambot.sessions.codec import Codec
+from jambot.sessions.contents import Body
 
 OLD, NEW = b"o" * 32, b"n" * 32
 VECTORS = json.loads((Path(__file__).parents[1] / "data" / "aikit_encryption.json").read_text())
@@ -73,6 +75,32 @@ def test_clear_bytes_written_before_there_was_a_key_still_open():
     clear = NoCipher().seal(b"plain", b"")
     assert ring.open(clear, b"") == b"plain"
     assert not ring.is_current(clear)
+
+
+def test_clear_bytes_do_not_open_where_only_sealed_ones_are_taken():
+    ring = KeyRing([NEW], purpose="sessions", opens_clear=False)
+    with pytest.raises(SessionUnreadable):
+        ring.open(NoCipher().seal(b"planted", b""), b"")
+    assert ring.open(ring.seal(b"ours", b""), b"") == b"ours"
+
+
+async def test_a_body_planted_in_clear_is_no_session_where_encryption_is_demanded():
+    for encryption, opens in ((None, True), (True, False)):
+        store = MemoryStore()
+        config = SessionConfig(encryption=encryption, encryption_keys=(NEW,), auto_cleanup=False)
+        async with SessionManager(store, config) as manager:
+            made = await manager.create("ada", {"role": "user"})
+            record = await store.get(made.handle, now_us=0)
+            assert record is not None
+            forger = Codec(cipher=NoCipher(), namespace="session", max_bytes=1_000)
+            _, planted = forger.body(Body(data={"role": "admin"}), handle=record.handle, user_id=record.user_id)
+            await store.set(replace(record, body=planted), expected_version=1, fence=None, now_us=0)
+            if opens:
+                found = await manager.get(made.id)
+                assert found is not None and found.data == {"role": "admin"}
+            else:
+                with pytest.raises(SessionUnreadable):
+                    await manager.get(made.id)
 
 
 def test_a_key_is_32_bytes_as_hex_or_base64_and_never_a_passphrase():

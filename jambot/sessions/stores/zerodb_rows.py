@@ -59,7 +59,7 @@ class Rows:
 
     def __init__(self, namespace: str, keys: Sequence[bytes | str], index_key: bytes | str | None) -> None:
         masters = [_key(each) for each in keys]
-        self._ring = KeyRing(masters, purpose="zerodb rows")
+        self._ring = KeyRing(masters, purpose="zerodb rows", opens_clear=False)
         index = masters[-1] if index_key is None else _key(index_key)
         self._index = hmac.digest(index, b"jambot zerodb index\0" + namespace.encode(), hashlib.sha256)
         self.space = self.hashed("space", namespace)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from contextlib import suppress
 from datetime import timedelta
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -83,6 +85,15 @@ async def test_a_row_opens_with_its_key_and_in_its_place_only(store, make_store,
     mine["body"] = theirs["body"]
     with pytest.raises(SessionUnreadable):
         await store.get(one.handle, now_us=NOW)
+
+
+async def test_a_row_that_the_remote_made_up_in_clear_is_no_session(store, zerodb_server):
+    record = await add(store)
+    planted = msgspec.msgpack.encode(Kept(replace(record, user_id="root", secret_hash=b"m" * 32)))
+    row = next(iter(zerodb_server.rows()))
+    row["body"] = base64.b64encode(b"v0." + planted).decode()
+    with pytest.raises(SessionUnreadable):
+        await store.get(record.handle, now_us=NOW)
 
 
 async def test_keys_may_change_while_the_index_stays(make_store):
