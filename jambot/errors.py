@@ -9,6 +9,7 @@
     |- Conflict (409)               look at the present state, then decide again
     |  |- StaleVersion (412)  |- TurnInProgress  |- InProgress  |- WrongState
     |- TooLarge (413)               send less
+    |  |- HeadersTooLarge (431)
     |- InvalidInput (422)           correct the input
     |- RateLimited (429)            wait
     |- Unavailable (503)            try again
@@ -148,6 +149,13 @@ class TooLarge(JamBotError):
 
     code = "too_large"
     status = 413
+
+
+class HeadersTooLarge(TooLarge):
+    """The headers of this request are larger than allowed."""
+
+    code = "headers_too_large"
+    status = 431
 
 
 class QuotaExceeded(TooLarge):

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from jambot.api import errors
 from jambot.api.at_once import AtOnce
 from jambot.api.bodies import strict_receive
-from jambot.api.headers import UNSAFE, client_address, refuse_cross_site, refuse_odd_query
+from jambot.api.headers import UNSAFE, client_address, refuse_cross_site, refuse_large_headers, refuse_odd_query
 from jambot.api.idempotency import BODY, Once
 from jambot.auth.devices import limit_key
 from jambot.errors import JamBotError
@@ -74,6 +74,7 @@ class Edge:
     async def _arrived(self, scope: Scope, receive: Receive) -> Receive:
         """A `receive` that has the whole body, of a request that may come in. It takes no room: a sender who lets it
         trickle in keeps nobody waiting."""
+        refuse_large_headers(scope)
         refuse_odd_query(scope)
         if scope["method"] not in UNSAFE:
             return receive

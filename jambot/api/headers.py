@@ -8,9 +8,10 @@ from starlette.types import Scope
 
 from jambot.auth.cookies import login_in
 from jambot.auth.devices import address_behind
-from jambot.errors import BadRequest, CrossSite
+from jambot.errors import BadRequest, CrossSite, HeadersTooLarge
 from jambot.settings import Settings
 
+MOST_HEADER_BYTES = 16_384
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -47,6 +48,12 @@ def refuse_cross_site(scope: Scope, settings: Settings) -> None:
         raise CrossSite
     if not origin and login_in(cookie_header(scope), is_https=settings.is_https):
         raise CrossSite
+
+
+def refuse_large_headers(scope: Scope) -> None:
+    """Raise `HeadersTooLarge` before anything reads them: no browser and no program of ours sends half as many."""
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADER_BYTES:
+        raise HeadersTooLarge
 
 
 def refuse_odd_query(scope: Scope) -> None:

@@ -235,6 +235,12 @@ class TestCredentials:
         assert (answer.status_code, problem_of(answer)["code"]) == (401, "invalid_token")
         assert answer.headers["www-authenticate"].startswith("Bearer")
 
+    async def test_headers_that_nobody_needs_are_refused_unread(self, anyone: Caller):
+        for headers in ({"Authorization": "Bearer " + "a" * 20_000}, {"Cookie": "; ".join(["jam_sid=x" * 9] * 300)}):
+            answer = await anyone.get("/api/auth/me", headers=headers)
+            assert (answer.status_code, problem_of(answer)["code"]) == (431, "headers_too_large")
+        assert (await anyone.get("/api/auth/me", headers={"User-Agent": "a" * 10_000})).status_code == 401
+
     async def test_the_scheme_is_written_as_one_likes(self, anyone: Caller, house: House):
         token = (await house.user()).access_token
         answer = await anyone.get("/api/auth/me", headers={"Authorization": f"bearer {token}"})

@@ -10,6 +10,8 @@ from typing import Any
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from jambot.auth.keys import derive
 from jambot.auth.tokens import AccessTokens
@@ -25,6 +27,10 @@ tokens = AccessTokens(masters=(MASTER,), issuer=ISSUER)
 GOOD = tokens.issue(user_id=UserId(new_id()), login_id=LoginId(new_id()), version=3, now=NOW)
 HEADER: dict[str, Any] = jwt.get_unverified_header(GOOD)
 CLAIMS: dict[str, Any] = jwt.decode(GOOD, options={"verify_signature": False})
+
+
+RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+PUBLIC = RSA.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
 def encoded(part: Any) -> str:
@@ -65,6 +71,9 @@ FORGED: dict[str, str] = {
     "no key": signed(key=b""),
     "HS384": jwt.encode(CLAIMS, KEY * 2, algorithm="HS384", headers=HEADER | {"alg": "HS384"}),
     "HS512": jwt.encode(CLAIMS, KEY * 2, algorithm="HS512", headers=HEADER | {"alg": "HS512"}),
+    "RS256": jwt.encode(CLAIMS, RSA, algorithm="RS256", headers=HEADER | {"alg": "RS256"}),
+    "RS256 in the header only": signed(header=HEADER | {"alg": "RS256"}),
+    "HS256 with a public key": signed(key=PUBLIC),
     "HS512 in the header only": signed(header=HEADER | {"alg": "HS512"}),
     "wrong typ": signed(header=HEADER | {"typ": "JWT"}),
     "no typ": signed(header={"alg": "HS256", "kid": HEADER["kid"]}),
