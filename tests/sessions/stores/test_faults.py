@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy.engine import make_url
 
 from jambot.sessions import SessionStore, StaleVersion, StoreUnavailable
-from jambot.sessions.conformance import HOUR, NOW, a_record, add, keeping, limits, page
+from jambot.sessions.conformance import BEHAVIOURS, HOUR, NOW, a_record, add, keeping, limits, page
 from jambot.sessions.stores.redis import RedisStore
 from jambot.sessions.stores.sql import SqlStore
 from tests.fault_proxy import FaultProxy
@@ -28,6 +28,7 @@ SLOW_LINK = (
     limits.parallel_creates_stay_within_the_limit,
     limits.a_lookup_has_one_living_session,
 )
+THE_REST = [pytest.param(each, marks=pytest.mark.bench) for each in BEHAVIOURS if each not in SLOW_LINK]
 
 
 @dataclass
@@ -92,7 +93,7 @@ async def works_again(store: SessionStore) -> None:
             return
 
 
-@pytest.mark.parametrize("behaviour", SLOW_LINK, ids=lambda behaviour: behaviour.__name__)
+@pytest.mark.parametrize("behaviour", [*SLOW_LINK, *THE_REST], ids=lambda behaviour: behaviour.__name__)
 async def test_a_slow_link_changes_nothing(linked, behaviour):
     async with linked.store(PATIENT_S) as store:
         linked.proxy.delay(0.003)
