@@ -183,17 +183,28 @@ class SigningIn(Guests):
                 return await self._logins.prove(former, former_cookie, remember=remember)
             except (NotSignedIn, NotFound):
                 former = None
-        if former is not None and former.role is Role.GUEST:
-            await self._adopt(former, user.id)
-        elif former is not None:
-            await self._logins.end(former.login_id, reason="signed_in_as_other")
         try:
-            return await self._open_beside(user, device=device, remember=remember, instead_of=instead_of)
+            opened = await self._open_beside(user, device=device, remember=remember, instead_of=instead_of)
         except TooManySessions:
             await self._note("login.refused_at_limit", actor_id=user.id, subject=user.id)
             held = await self._logins.of_user(user)
             listed = [{"id": each.id, "device": each.device, "last_seen_at": each.last_seen_at} for each in held]
             raise TooManySessions(devices=listed) from None
+        # Whoever was here before stays so until there is room for the new one.
+        if former is not None:
+            await self._follow(former, user, opened)
+        return opened
+
+    async def _follow(self, former: Principal, user: User, opened: Opened) -> None:
+        """`opened` takes the place of a former login: what a guest made is the user's, another person's ends."""
+        if former.role is not Role.GUEST:
+            await self._logins.end(former.login_id, reason="signed_in_as_other")
+            return
+        try:
+            await self._adopt(former, user.id)
+        except BaseException:
+            await self._logins.end(opened.login.id, reason="signed_out")
+            raise
 
     async def _open_beside(self, user: User, *, device: Device, remember: bool, instead_of: str | None) -> Opened:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -99,6 +100,25 @@ async def test_at_the_limit_a_sign_in_is_refused_and_says_where_one_is_signed_in
     assert await house.of_cookie(first.opened.cookie) is not None
     await house.auth.sign_out(await house.principal(first))
     assert await house.sign_in()
+
+
+@pytest.mark.parametrize("before", ["somebody else", "a guest"])
+async def test_a_sign_in_refused_at_the_limit_leaves_whoever_was_here_as_they_were(build, before: str):
+    house = await build(login_limit_policy="refuse", max_logins_per_user=1, guests=True)
+    ada = await house.user()
+    if before == "a guest":
+        former = await house.auth.start_guest(device=here())
+    else:
+        former = await house.user("bob@example.org")
+    signing_in = partial(
+        house.auth.sign_in, email=ADA, password=PASSWORD, device=here(), former_cookie=former.opened.cookie
+    )
+    with pytest.raises(TooManySessions):
+        await signing_in()
+    kept = await house.of_cookie(former.opened.cookie)
+    assert kept is not None and kept.user_id == former.person.id
+    assert await signing_in(instead_of=ada.opened.login.id)
+    assert await house.of_cookie(former.opened.cookie) is None
 
 
 async def test_at_the_limit_the_device_that_is_named_with_the_password_gives_way(build):
