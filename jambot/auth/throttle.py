@@ -25,14 +25,24 @@ ASK_AGAIN_AFTER_S = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What is allowed: wrong passwords for one account from one place, and attempts from one place for any account."""
+    """What is allowed: wrong passwords for one account from one place, and from one place for any account; and
+    passwords for one account from one place, right ones too: checking one costs us much."""
 
     per_account: RateLimitItem
     per_place: RateLimitItem
+    any_at_all: RateLimitItem
 
 
-USUAL = Limits(per_account=RateLimitItemPerMinute(5, 15), per_place=RateLimitItemPerMinute(30))
-WITHOUT_REDIS = Limits(per_account=RateLimitItemPerMinute(3, 15), per_place=RateLimitItemPerMinute(15))
+USUAL = Limits(
+    per_account=RateLimitItemPerMinute(5, 15),
+    per_place=RateLimitItemPerMinute(30),
+    any_at_all=RateLimitItemPerMinute(60),
+)
+WITHOUT_REDIS = Limits(
+    per_account=RateLimitItemPerMinute(3, 15),
+    per_place=RateLimitItemPerMinute(15),
+    any_at_all=RateLimitItemPerMinute(30),
+)
 
 
 class Throttle:
@@ -66,6 +76,8 @@ class Throttle:
         async with self._turn((account, place)):
             await self._refuse_over("per_account", account, place)
             await self._refuse_over("per_place", place)
+            await self._refuse_over("any_at_all", account, place)
+            await self._count("any_at_all", account, place)
             attempt = Attempt()
             try:
                 yield attempt

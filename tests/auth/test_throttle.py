@@ -70,6 +70,22 @@ async def test_an_attempt_that_breaks_is_neither_failed_nor_forgiven():
         await fail(throttle)
 
 
+async def test_right_passwords_are_not_checked_without_end_either():
+    throttle = Throttle()
+
+    async def succeed(place: str = "1.2.3.4", account: str = "ada") -> None:
+        async with throttle.attempt(account=account, place=place):
+            pass
+
+    for _ in range(60):
+        await succeed()
+    with pytest.raises(RateLimited) as limited:
+        await succeed()
+    assert limited.value.retry_after_s and limited.value.retry_after_s <= 61
+    await succeed(place="5.6.7.8")
+    await succeed(account="bob")
+
+
 async def test_nothing_is_kept_of_attempts_that_are_over():
     throttle = Throttle()
     for number in range(50):
