@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from jambot.auth.service import LinkInvalid, WrongPassword
 from jambot.db.models import Asset, AuditEntry, User, UserSession
-from jambot.db.repositories import people_data
+from jambot.db.repositories import audit, people_data
 from jambot.errors import InvalidCredentials, InvalidToken, NotFound, RateLimited, ReauthRequired, WeakPassword
 from jambot.events import listening
 from jambot.events.types import LOGINS_TOPIC
@@ -117,6 +117,10 @@ async def test_the_export_holds_rows_files_and_devices_and_nobody_elses(house: H
         workspace = await workspace_of(house.work, house.clock, each, name=f"Work of {each.email}")
         blob_id = house.blobs.put(f"file of {each.email}".encode())
         await house.work.write(lambda tx, each=each, w=workspace, b=blob_id: tx.add(_asset(house, each.user_id, w, b)))
+    chosen = {"matching": {"person": "bob@example.org"}, "count": 1}
+    await house.work.write(
+        lambda tx: audit.record(tx, at=house.clock.now(), action="sessions.ended", subject=me.user_id, **chosen)
+    )
     with await house.auth.export_my_data(me) as file, zipfile.ZipFile(file) as archive:
         text = archive.read("data.json").decode()
         files = [archive.read(name).decode() for name in archive.namelist() if name.startswith("files/")]

@@ -25,7 +25,7 @@ def everything_of(session: Session, user_id: str) -> dict[str, Rows]:
             found[table.name] = _rows(session, table, table.columns["user_id"], user_id)
     audit = _table(AuditEntry)
     mine = or_(audit.columns["actor_id"] == user_id, audit.columns["subject"] == user_id)
-    found["audit"] = [dict(row._mapping) for row in session.execute(select(audit).where(mine))]
+    found["audit"] = [_told(dict(row._mapping), user_id) for row in session.execute(select(audit).where(mine))]
     return found
 
 
@@ -42,6 +42,13 @@ def _rows(session: Session, table: Table, owner: Column[Any], user_id: str) -> R
     columns = [column for column in table.columns if column.name not in _SECRET | _SEALED]
     wanted = select(*columns).where(owner == user_id).order_by(table.columns["id"])
     return [dict(row._mapping) for row in session.execute(wanted)]
+
+
+def _told(entry: dict[str, Any], user_id: str) -> dict[str, Any]:
+    """An entry of the audit without what whoever acted was looking for, which may name somebody else."""
+    if entry["actor_id"] == user_id:
+        return entry
+    return entry | {"details": {name: value for name, value in entry["details"].items() if name != "matching"}}
 
 
 def _table(model: type[SQLModel]) -> Table:
