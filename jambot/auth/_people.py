@@ -11,7 +11,7 @@ from jambot.auth.links import IssuedLink
 from jambot.db import Tx
 from jambot.db.models import LinkKind, User
 from jambot.db.repositories import users
-from jambot.errors import NotFound, ScopeMissing, WrongState
+from jambot.errors import InvalidInput, NotFound, ScopeMissing, WrongState
 from jambot.events.types import UserChanged
 from jambot.ids import is_id
 
@@ -69,11 +69,15 @@ class People(AuthCore):
         Raises:
             NotFound, WrongState: nobody could administer this installation any more.
             ScopeMissing: a key would make an admin, who stays one when the key is gone.
+            InvalidInput: somebody would become a guest, who is forgotten after a day, or a guest somebody without a
+                password.
         """
         if role is Role.ADMIN:
             self._require_person(by)
 
         def apply(_tx: Tx, user: User) -> None:
+            if Role.GUEST in (role, user.role):
+                raise InvalidInput("Nobody is made a guest, and a guest becomes a person by signing up.")
             user.role = role
 
         return await self._change(by, user_id, apply, action="user.role", reason=reason, role=str(role))

@@ -113,6 +113,17 @@ async def test_the_last_admin_can_neither_be_demoted_nor_disabled(admin: AdminSe
     assert (await admin.person(root, root.user_id)).role is Role.ADMIN
 
 
+async def test_nobody_is_made_a_guest_whom_the_clean_up_would_take_with_all_their_work(
+    admin: AdminService, root: Principal, house: House
+):
+    ada = (await house.user()).person.id
+    with pytest.raises(InvalidInput):
+        await admin.set_role(root, ada, role=Role.GUEST)
+    house.wait(days=3)
+    assert await house.auth.forget_guests() == 0
+    assert (await admin.person(root, ada)).role is Role.USER
+
+
 async def test_workspaces_of_everybody_page_by_page_without_contents(
     admin: AdminService, root: Principal, house: House
 ):

@@ -11,7 +11,7 @@ from jambot.access import Action, Principal, Role, may
 from jambot.auth.service import GuestsClosed
 from jambot.db.models import Asset, Draft, Place, User, UserSession
 from jambot.db.repositories import users
-from jambot.errors import InvalidCredentials
+from jambot.errors import InvalidCredentials, InvalidInput
 from jambot.services import Services
 from jambot.settings import Settings
 from tests.api.conftest import PASSWORD, Caller
@@ -194,3 +194,9 @@ async def test_a_guest_who_is_shut_out_is_signed_out(app: Services, guest: Calle
     user_id = (await guest.get("/api/auth/me")).json()["user"]["id"]
     await app.auth.set_disabled(None, user_id, is_disabled=True)
     assert await app.sessions.get_user_sessions(user_id) == []
+
+
+async def test_a_guest_is_given_no_other_standing_but_by_signing_up(app: Services, guest: Caller):
+    user_id = (await guest.get("/api/auth/me")).json()["user"]["id"]
+    with pytest.raises(InvalidInput):
+        await app.auth.set_role(None, user_id, role=Role.ADMIN)
