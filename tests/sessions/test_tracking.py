@@ -59,6 +59,16 @@ async def test_a_session_at_work_is_not_swept(manager, clock):
     assert await manager.cleanup() == 1
 
 
+async def test_a_clock_set_back_while_a_request_is_at_work_puts_no_sweep_off(manager, clock):
+    made = await manager.create("ada", ttl=MINUTE)
+    async with manager.track_request(made.id):
+        clock.advance(MINUTE)
+        assert await manager.cleanup() == 0
+        clock.advance(-MINUTE / 2)
+    clock.advance(MINUTE / 2)
+    assert await manager.cleanup() == 1
+
+
 async def test_a_crashed_request_does_not_make_a_session_immortal(make_manager, clock):
     manager = await make_manager(request_lease=5 * MINUTE)
     made = await manager.create("ada", ttl=10 * MINUTE)

@@ -38,6 +38,7 @@ class MemoryStore:
         self._max_sessions = max_sessions
         self._shelf = Shelf()
         self._locks: dict[str, tuple[str, int]] = {}
+        self._put_off: set[str] = set()  # by a sweep, to the end of a request's lease
         self._aside: MemoryStore | None = None
 
     async def start(self) -> None:
@@ -124,6 +125,7 @@ class MemoryStore:
             if record.sweepable(now_us):
                 removed.append(self._remove(record))
             else:
+                self._put_off.add(record.handle)
                 self._shelf.remind(max(record.expires_us, record.lease_us), record.handle)
         return removed
 
@@ -157,8 +159,9 @@ class MemoryStore:
             lease_us=max(stored.lease_us, lease_us),
         )
         self._shelf.replace(counted)
-        if counted.requests == 0 and not counted.live(now_us):
-            self._shelf.remind(counted.expires_us, handle)  # a sweep may have put it off to the end of its lease
+        if counted.requests == 0 and handle in self._put_off:
+            self._put_off.discard(handle)
+            self._shelf.remind(counted.expires_us, handle)
         return counted
 
     async def acquire_lock(self, handle: str, owner: str, *, lease_us: int, now_us: int) -> int | None:
@@ -221,6 +224,7 @@ class MemoryStore:
 
     def _remove(self, record: Record) -> Record:
         self._locks.pop(record.handle, None)
+        self._put_off.discard(record.handle)
         self._shelf.remove(record)
         return record
 
