@@ -141,7 +141,7 @@ async def prove(body: Proof, response: Response, parts: Parts, me: Me, at: From,
 async def refresh(request: Request, parts: Parts, at: From, body: Refresh | None = None) -> TokensOut:
     """A fresh access token: for a refresh token, which is used up by it, or for whoever is signed in by cookie."""
     if body is not None:
-        return TokensOut.of(await parts.auth.refresh(body.refresh_token))
+        return TokensOut.of(await parts.auth.refresh(body.refresh_token, at))
     # An access token does not do: whoever stole one could keep it fresh for as long as the login lives.
     me = await parts.auth.principal_of_cookie_header(cookie_header(request.scope), at)
     if me is None:

@@ -49,7 +49,7 @@ async def _principal(request: Request) -> Principal:
         _require_reach(request, by_key)
         return by_key
     if bearers:
-        by_token = await services().auth.principal_of_bearer(_token(bearers))
+        by_token = await services().auth.principal_of_bearer(_token(bearers), await device(request))
         if by_cookie is not None and by_cookie.user_id != by_token.user_id:
             raise AmbiguousCredentials
         return by_token

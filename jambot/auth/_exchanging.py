@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from jambot.access import Principal
 from jambot.auth import refreshing
-from jambot.auth.principals import Principals
+from jambot.auth.principals import Known, Principals
 from jambot.auth.refreshing import Step
 from jambot.clock import Clock, iso
 from jambot.db import UnitOfWork
@@ -15,6 +17,7 @@ from jambot.log import get_log
 from jambot.sessions import Session, SessionManager, StaleVersion
 
 log = get_log(__name__)
+Admits = Callable[[Known], Awaitable[bool]]
 
 
 class Exchanging:
@@ -30,8 +33,11 @@ class Exchanging:
         """End a login; False when it had ended already."""
         raise NotImplementedError
 
-    async def refresh(self, token: str) -> tuple[Principal, int, str] | None:
+    async def refresh(self, token: str, *, admits: Admits) -> tuple[Principal, int, str] | None:
         """Exchange a refresh token for its holder, the user's version and the next token; None when it is not one.
+
+        Args:
+            admits: whether the login may be used from where the token was shown; asked only of a genuine one.
 
         Raises:
             SessionReused: it was used before; its login has ended.
@@ -51,6 +57,8 @@ class Exchanging:
             step = refreshing.next_step(shown=shown.generation, present=present, advanced_at=advanced_at, now=now)
             if step is Step.REVOKE:
                 await self._end_reused(session)
+            if not await admits(known):
+                return None
             if step is Step.ADVANCE and not await self._advance(session, present + 1):
                 continue
             following = present + 1 if step is Step.ADVANCE else present

@@ -12,6 +12,7 @@ from jambot.auth.cookies import login_in
 from jambot.auth.devices import Device, kept_address, limit_key
 from jambot.auth.login import Login, Opened
 from jambot.auth.passwords import Verdict
+from jambot.auth.principals import Known
 from jambot.db import Tx
 from jambot.db.models import User
 from jambot.db.repositories import users
@@ -112,17 +113,23 @@ class SigningIn(Guests):
             return None
         return known.principal
 
-    async def principal_of_bearer(self, token: str) -> Principal:
+    async def principal_of_bearer(self, token: str, device: Device | None = None) -> Principal:
         """Who an access token stands for.
 
+        Args:
+            device: as for a cookie: where it came from.
+
         Raises:
-            InvalidToken: forged, expired, of an ended login, or issued before the user's role or password changed.
+            InvalidToken: forged, expired, of an ended login, or issued before the user's role or password changed; or
+                shown from where the login may not be used.
         """
         claims = self._tokens.read(token, now=self._clock.now())
-        principal = await self._principals.of_login(claims.login_id, version=claims.version)
-        if principal is None or principal.user_id != claims.user_id:
+        known = await self._principals.known_of_login(claims.login_id, version=claims.version)
+        if known is None or known.principal.user_id != claims.user_id:
             raise InvalidToken
-        return principal
+        if device is not None and not await self._moving.admits(known, device):
+            raise InvalidToken
+        return known.principal
 
     async def renew(self, me: Principal, cookie: str | None) -> SignedIn | None:
         """A new cookie for a login whose owner's role changed since it was opened; None when nothing is to renew."""
@@ -145,14 +152,21 @@ class SigningIn(Guests):
         login = await self._logins.find(me, me.login_id) if me.scopes is None else None
         return Me(person=Person.of(await self._user(me.user_id)), login=login)
 
-    async def refresh(self, refresh_token: str) -> Renewed:
+    async def refresh(self, refresh_token: str, device: Device | None = None) -> Renewed:
         """Exchange a refresh token, which is thereby used up, for an access token and the next refresh token.
+
+        Args:
+            device: as for a cookie: where it came from.
 
         Raises:
             SessionReused: it had been used before; its login has ended.
-            InvalidToken: it is not one, or its login has ended.
+            InvalidToken: it is not one, its login has ended, or may not be used from there.
         """
-        renewed = await self._logins.refresh(refresh_token)
+
+        async def admits(known: Known) -> bool:
+            return device is None or await self._moving.admits(known, device)
+
+        renewed = await self._logins.refresh(refresh_token, admits=admits)
         if renewed is None:
             raise InvalidToken
         principal, version, following = renewed

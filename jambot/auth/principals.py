@@ -78,14 +78,14 @@ class Principals:
             self._keep(key, known, mark)
         return known
 
-    async def of_login(self, login_id: str, *, version: int) -> Principal | None:
-        """Who holds the login an access token names, if the token's `version` is still the user's; else None."""
+    async def known_of_login(self, login_id: str, *, version: int) -> Known | None:
+        """What is known of the login an access token names, if the token's `version` is still the user's; else None."""
         known = self._recall(login_id, self._clock.now())
         if known is None:
             mark = self._forgotten
             known = await self.look_up(await self._sessions.find(login_id))
             self._keep(login_id, known, mark)
-        return known.principal if known and known.version == version else None
+        return known if known and known.version == version else None
 
     async def look_up(self, session: Session | None) -> Known | None:
         """Who holds a login, from the database; None when it, its user or the user's standing is gone."""

@@ -13,7 +13,7 @@ from jambot.auth.devices import Device
 from jambot.auth.presence import Presence
 from jambot.db.models import LoginRecord
 from jambot.db.repositories import audit
-from jambot.errors import NotFound, ReauthRequired
+from jambot.errors import InvalidToken, NotFound, ReauthRequired, SessionReused
 from jambot.ids import new_id
 from jambot.meter import Meter
 from jambot.settings import MovePolicy, Settings
@@ -211,6 +211,34 @@ async def test_what_becomes_of_a_login_that_moved_is_the_settings_to_say(house: 
     # From where it was opened it goes on in any case.
     assert await house.auth.principal_of_cookie_header(header, here("198.51.0.1")) is not None
     assert {"login.moved", "login.move_refused"} & set(await actions(house, me)) == noted
+
+
+@pytest.mark.parametrize("settings", [moving(network=MovePolicy.REFUSE, browser=MovePolicy.WARN)], indirect=True)
+async def test_a_token_is_watched_as_a_cookie_is(house: House):
+    opened = await house.user()
+    me, token = await house.principal(opened), opened.opened.refresh_token
+    elsewhere, at_home = here("192.0.2.77"), here("198.51.0.1")
+    with pytest.raises(InvalidToken):
+        await house.auth.principal_of_bearer(opened.access_token, elsewhere)
+    with pytest.raises(InvalidToken):
+        await house.auth.refresh(token, elsewhere)
+    assert "login.move_refused" in await actions(house, me)
+    assert await house.auth.principal_of_bearer(opened.access_token, at_home)
+    following = (await house.auth.refresh(token, at_home)).refresh_token
+    # One that was used before gives whoever shows it away, wherever they are.
+    assert following
+    await house.auth.refresh(following, at_home)
+    with pytest.raises(SessionReused):
+        await house.auth.refresh(token, elsewhere)
+
+
+@pytest.mark.parametrize("settings", [moving(network=MovePolicy.WARN, browser=MovePolicy.WARN)], indirect=True)
+async def test_a_token_that_moved_is_noted_and_goes_on(house: House):
+    opened = await house.user()
+    me = await house.principal(opened)
+    renewed = await house.auth.refresh(opened.opened.refresh_token, here("192.0.2.77"))
+    assert renewed.refresh_token and "login.moved" in await actions(house, me)
+    assert await house.auth.principal_of_bearer(renewed.access_token, here("192.0.2.77"))
 
 
 @pytest.mark.parametrize("settings", [moving(network=MovePolicy.REFUSE, browser=MovePolicy.WARN)], indirect=True)
