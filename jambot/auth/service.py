@@ -44,9 +44,9 @@ __all__ = [
 
 
 class AuthService(Joining, SigningIn, Account, People, Guests):
-    """Joining is in `_joining`, trying without an account in `_guests`, signing in and credentials in
-    `_signing_in`, one's own account in `_account`, what admins do in `_people`. Every security event is audited in the
-    unit of the change it tells of."""
+    """Joining is in `_joining`, trying without an account in `_guests`, signing in in `_signing_in`, whom a credential
+    stands for in `_credentials`, one's own account in `_account`, what admins do in `_people`. Every security event is
+    audited in the unit of the change it tells of."""
 
     def close(self) -> None:
         """Let running password checks finish."""
