@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +16,7 @@ from jambot.sessions.record import Record, Records, next_version
 from jambot.sessions.stores import redis_changing, redis_ending, redis_finding, redis_making
 from jambot.sessions.stores.protocol import Created, Query, StoreStats
 from jambot.sessions.stores.redis_adopting import ADOPT
+from jambot.sessions.stores.redis_counting import Counting
 from jambot.sessions.stores.redis_feed import Feed
 from jambot.sessions.stores.redis_lua import Script
 from jambot.sessions.stores.redis_record import content, decode, decode_all, encode, place, stays_ms, swept
@@ -26,10 +25,8 @@ from jambot.sessions.stores.redis_wire import Wire
 from jambot.sessions.tickets import handle_of
 
 _LOOK_AT_MOST = 500
-_COUNT_AT_ONCE = 250
 _SWEEP_AT_MOST = 1000
 _ADOPT_AT_ONCE = 200
-_BUSIEST_USERS = 100
 _TAKEN = "A session with this handle exists already."
 
 
@@ -75,6 +72,7 @@ class RedisStore:
         self._wire = Wire(self._client.connection_pool, timeout_s=timeout_s)
         self.breaker = self._wire.breaker
         self._creating = Turns(self._wire, redis_making.CREATE, self._prefix)
+        self._counting = Counting(self._wire, self._prefix)
         self._deleting = Turns(self._wire, redis_ending.DELETE, self._prefix)
         # A listener waits for as long as nothing happens, which a timeout would take for a lost connection.
         self._hearing = Redis.from_url(url, socket_connect_timeout=timeout_s, health_check_interval=15)
@@ -84,6 +82,7 @@ class RedisStore:
         looked_at = _ADOPT_AT_ONCE
         while looked_at == _ADOPT_AT_ONCE:
             looked_at = await self._wire.run(ADOPT, self._prefix, _ADOPT_AT_ONCE)
+        await self._counting.take_over()
 
     async def create(self, record: Record, *, limit: int, refuse: bool, now_us: int) -> Created:
         handle, stored = place(record.handle), encode(record)
@@ -185,27 +184,7 @@ class RedisStore:
         return [swept(member, now_us) for member in gone]
 
     async def stats(self, *, idle_after_us: int, now_us: int) -> StoreStats:
-        states: Counter[str] = Counter()
-        kinds: Counter[str] = Counter()
-        users: Counter[str] = Counter()
-        used_us, first, seen = 0, 0, _COUNT_AT_ONCE
-        while seen == _COUNT_AT_ONCE:
-            seen, *some, used = await self._run(redis_finding.STATS, now_us, first, idle_after_us, _COUNT_AT_ONCE)
-            for counter, counted in zip((states, kinds, users), some, strict=True):
-                counter.update(json.loads(counted))
-            used_us += int(used)
-            first += seen
-        total = sum(kinds.values())
-        return StoreStats(
-            total=total,
-            active=states["active"],
-            idle=states["idle"],
-            expiring=states["expiring"],
-            expired=states["expired"],
-            by_user=dict(users.most_common(_BUSIEST_USERS)),
-            by_kind=dict(kinds),
-            mean_duration_s=used_us / total / 1e6 if total else 0.0,
-        )
+        return await self._counting.stats(idle_after_us=idle_after_us, now_us=now_us)
 
     async def count(
         self, handle: str, *, requests: int = 0, connections: int = 0, lease_us: int = 0, now_us: int

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from jambot.sessions.stores.redis_lua import KEEP, MEMBER, NAMES, Script
 
-# A bounded number of them; answers how many it looked at, so that who asks knows when to stop.
+# A bounded number of them, to be counted later with all others; answers how many it looked at, so that who asks
+# knows when to stop.
 ADOPT = Script(
     NAMES
     + "local now = 0\n"
@@ -34,7 +35,7 @@ for _, old in ipairs(olds) do
       .. struct.pack('>BI4', 198, #facts) .. facts .. struct.pack('>BI4', 198, #body) .. body
     redis.call('SET', P .. 's' .. handle, close(r, inside), 'PX', math.max(1, ms))
     redis.call('ZADD', LIST, r.created, handle .. kind)
-    redis.call('ZADD', DUE, due(r), member_due(handle, kind, user, lookup))
+    plan(r, member_due(handle, kind, user, lookup))
     if user ~= '' then
       redis.call('ZADD', P .. 'o' .. user, r.created, handle)
       redis.call('ZREM', P .. 'u:' .. user, old)
@@ -51,6 +52,7 @@ for _, old in ipairs(olds) do
   redis.call('ZREM', P .. 'c', old)
   redis.call('ZREM', P .. 'x', old)
 end
+if #olds > 0 then redis.call('DEL', P .. 'q') end
 return #olds
 """
 )

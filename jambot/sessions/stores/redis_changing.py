@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from jambot.sessions.stores.redis_counts import COUNTS
 from jambot.sessions.stores.redis_lua import GRACE_MS, KEEP, MEMBER, NAMES, NOW, OPEN, WHOSE, Script
 
 _ONE = NAMES + NOW + WHOSE + MEMBER + OPEN + KEEP
-_STORE = """
+_STORE = (
+    COUNTS
+    + """
+local function move(r, kind, accessed, extended, expires)
+  if r.accessed == accessed and r.extended == extended and r.expires == expires then return end
+  count(r, kind, -1, now)
+  r.accessed, r.extended, r.expires = accessed, extended, expires
+  count(r, kind, 1, now)
+  keep(now)
+end
 local function store(handle, r, written, kind, user, lookup)
   local ms = ttl(r)
   redis.call('SET', P .. 's' .. handle, written, 'PX', ms)
-  redis.call('ZADD', DUE, due(r), member_due(handle, kind, user, lookup))
+  plan(r, member_due(handle, kind, user, lookup))
   if lookup ~= '' then redis.call('PEXPIRE', P .. 'k' .. lookup, ms) end
 end
 """
+)
 
 # Who comes too late is told what is there now.
 SET = Script(
@@ -27,7 +38,7 @@ if fence ~= '' and tonumber(fence) ~= r.fence then return {'fence'} end
 if version ~= r.version then return {'stale', s} end
 local kind, user, lookup, rest = whose(s)
 r.version = tonumber(ARGV[10])
-if accessed >= r.accessed then r.accessed, r.extended, r.expires = accessed, extended, expires end
+if accessed >= r.accessed then move(r, kind, accessed, extended, expires) end
 local written = close(r, string.sub(s, 47, 48) .. ARGV[8] .. string.sub(s, 81, rest - 1) .. ARGV[9])
 store(handle, r, written, kind, user, lookup)
 return {'written', written}
@@ -41,8 +52,9 @@ TOUCH = Script(
 local handle, version, accessed = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local s, r = live(handle)
 if not s or r.version ~= version or r.accessed > accessed then return 0 end
-r.accessed, r.extended, r.expires = accessed, tonumber(ARGV[5]), tonumber(ARGV[6])
-store(handle, r, close(r, inside(s, 47)), whose(s))
+local kind, user, lookup = whose(s)
+move(r, kind, accessed, tonumber(ARGV[5]), tonumber(ARGV[6]))
+store(handle, r, close(r, inside(s, 47)), kind, user, lookup)
 return 1
 """
 )
@@ -63,7 +75,7 @@ local written = close(r, inside(s, 47))
 redis.call('SET', P .. 's' .. handle, written, 'PX', ttl(r))
 if due(r) ~= was_due then
   local kind, user, lookup = whose(s)
-  redis.call('ZADD', DUE, due(r), member_due(handle, kind, user, lookup))
+  plan(r, member_due(handle, kind, user, lookup))
 end
 return written
 """

@@ -1,10 +1,10 @@
-"""Scripts that find and count sessions."""
+"""Scripts that find sessions."""
 
 from __future__ import annotations
 
 from jambot.sessions.stores.redis_lua import NAMES, NOW, OPEN, VALUES, WHOSE, Script
 
-_STATE = """
+STATE = """
 local function state(r, idle_after)
   if r.expires <= now then return 'expired' end
   if (now - r.extended) * 5 > (r.expires - r.extended) * 4 then return 'expiring' end
@@ -33,7 +33,7 @@ PAGE = Script(
     + NOW
     + WHOSE
     + OPEN
-    + _STATE
+    + STATE
     + VALUES
     + """
 local user, kind, wanted, ended, idle_after = ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6])
@@ -72,37 +72,10 @@ while more and #found < limit * 2 and looked < budget do
     end
   end
 end
-for _, member in ipairs(orphans) do redis.call('ZREM', set, member) end
+if set == LIST then
+  for _, member in ipairs(orphans) do redis.call('ZREM', LIST, member) end
+end
 if not more and #found < limit * 2 then at = '' end
 return {at, handle, found}
-"""
-)
-
-STATS = Script(
-    NAMES
-    + NOW
-    + OPEN
-    + _STATE
-    + """
-local first, idle_after = tonumber(ARGV[2]), tonumber(ARGV[3])
-local members = redis.call('ZRANGE', DUE, first, first + tonumber(ARGV[4]) - 1)
-local states, kinds, users, used = {}, {}, {}, 0
-for _, member in ipairs(members) do
-  local s = redis.call('GETRANGE', P .. 's' .. string.sub(member, 1, 16), 0, 45)
-  if #s > 0 then
-    local r = {}
-    r.version, r.accessed, r.extended, r.expires, r.created = struct.unpack(TIMES, s)
-    local its_state = state(r, idle_after)
-    states[its_state] = (states[its_state] or 0) + 1
-    if its_state ~= 'expired' then
-      local middle = string.find(member, '\\0', 17, true)
-      local kind, user = string.sub(member, 17, middle - 1), string.match(member, '^%Z*', middle + 1)
-      kinds[kind] = (kinds[kind] or 0) + 1
-      used = used + r.accessed - r.created
-      if user ~= '' then users[user] = (users[user] or 0) + 1 end
-    end
-  end
-end
-return {#members, cjson.encode(states), cjson.encode(kinds), cjson.encode(users), string.format('%.0f', used)}
 """
 )

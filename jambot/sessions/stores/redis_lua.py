@@ -17,6 +17,9 @@ cluster; a handle is its 16 bytes, wherever it stands:
     {tag}:e            order in which they are due:         {tag}:k<lookup>   its handle
                        handle, kind, \\0, user, and          {tag}:l<handle>   its lock
                        \\0 once more if it has a lookup      {tag}:o<user>     a user's handles in created order
+    {tag}:w            those of them that are due after their end: their requests may still be at work
+
+What is kept to count them stands in `redis_counts`.
 
 A session is due at its end, or when the lease of its requests is over, whichever is later. That number is right at any
 time, so a sweep need not look into the sessions; and what Redis dropped by itself is known and cleared by its member.
@@ -86,6 +89,10 @@ end
 local function due(r)
   return r.requests > 0 and r.lease > r.expires and r.lease or r.expires
 end
+local function plan(r, member)
+  redis.call('ZADD', DUE, due(r), member)
+  if due(r) > r.expires then redis.call('ZADD', P .. 'w', due(r), member) end
+end
 local function ttl(r)
   return math.max(1, math.ceil((math.max(r.expires, r.lease) - now) / 1000)) + GRACE_MS
 end
@@ -99,6 +106,8 @@ local function drop(handle, s)
   redis.call('ZREM', DUE, member_due(handle, kind, user, lookup))
   if user ~= '' then redis.call('ZREM', P .. 'o' .. user, handle) end
   if lookup ~= '' and redis.call('GET', P .. 'k' .. lookup) == handle then redis.call('DEL', P .. 'k' .. lookup) end
+  count(open(s), kind, -1, now)
+  rank(user)
 end
 """
 
@@ -114,13 +123,12 @@ local function values(handles)
   return found
 end
 local function of_user(user)
-  local set = P .. 'o' .. user
-  local handles, found = redis.call('ZREVRANGE', set, 0, -1), {}
+  local handles, found = redis.call('ZREVRANGE', P .. 'o' .. user, 0, -1), {}
   for i, s in ipairs(values(handles)) do
     if s then
       found[#found + 1] = handles[i]
       found[#found + 1] = s
-    else redis.call('ZREM', set, handles[i]) end
+    end
   end
   return found
 end

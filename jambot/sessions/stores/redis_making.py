@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from jambot.sessions.stores.redis_lua import DROP, KEEP, MEMBER, NAMES, NOW, OPEN, VALUES, WHOSE, Script
+from jambot.sessions.stores.redis_counts import COUNTS
+from jambot.sessions.stores.redis_lua import DROP, GRACE_MS, KEEP, MEMBER, NAMES, NOW, OPEN, VALUES, WHOSE, Script
 
 # Many sessions without a limit and without a lookup: nothing is asked but whether the handle is new. The two orders
 # that all share are told once for all of them. Answers 1 for each that was made, 0 where there was one already.
 CREATE = Script(
     NAMES
     + MEMBER
+    + COUNTS
     + """
-local listed, ends, reply = {}, {}, {}
+local listed, ends, reply, now = {}, {}, {}, 0
 for i = 1, #ARGV, 7 do
   local handle, kind, user, created = ARGV[i], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5]
   local made = redis.call('SET', P .. 's' .. handle, ARGV[i + 1], 'NX', 'PX', ARGV[i + 2])
@@ -20,15 +22,21 @@ for i = 1, #ARGV, 7 do
     ends[#ends + 1] = ARGV[i + 6]
     ends[#ends + 1] = member_due(handle, kind, user, '')
     if user ~= '' then redis.call('ZADD', P .. 'o' .. user, created, handle) end
+    local r = {created = tonumber(created), expires = tonumber(ARGV[i + 6])}
+    r.accessed, r.extended = struct.unpack('>xxxxxxxxxxxi8xi8', ARGV[i + 1])
+    now = math.max(now, r.expires - (ARGV[i + 2] - GRACE_MS) * 1000)
+    count(r, kind, 1, now)
+    rank(user)
   end
   reply[#reply + 1] = made and 1 or 0
 end
 if #listed > 0 then
   redis.call('ZADD', LIST, unpack(listed))
   redis.call('ZADD', DUE, unpack(ends))
+  keep(now)
 end
 return reply
-"""
+""".replace("GRACE_MS", str(GRACE_MS))
 )
 
 CREATE_WITHIN = Script(
@@ -38,6 +46,7 @@ CREATE_WITHIN = Script(
     + MEMBER
     + OPEN
     + KEEP
+    + COUNTS
     + DROP
     + VALUES
     + """
@@ -69,9 +78,12 @@ end
 local ms = ttl(r)
 redis.call('SET', P .. 's' .. handle, s, 'PX', ms)
 redis.call('ZADD', LIST, r.created, handle .. kind)
-redis.call('ZADD', DUE, due(r), member_due(handle, kind, user, lookup))
+plan(r, member_due(handle, kind, user, lookup))
 if user ~= '' then redis.call('ZADD', P .. 'o' .. user, r.created, handle) end
 if lookup ~= '' then redis.call('SET', P .. 'k' .. lookup, handle, 'PX', ms) end
+count(r, kind, 1, now)
+rank(user)
+keep(now)
 return reply
 """
 )

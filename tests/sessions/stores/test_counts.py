@@ -13,21 +13,19 @@ from hypothesis import strategies as st
 from sqlalchemy import event, insert, text
 
 from jambot.clock import ManualClock
-from jambot.db import UnitOfWork, session_counts
+from jambot.db import UnitOfWork
 from jambot.db.damage import find_damage, mend_damage
 from jambot.events import LocalBus
 from jambot.sessions import SessionConfig, SessionManager
 from jambot.sessions.conformance import NOW, a_record, add
 from jambot.sessions.moments import to_us
 from jambot.sessions.opening import open_store
-from jambot.sessions.stores.protocol import Query, StoreStats
 from jambot.sessions.stores.sql import SqlStore
 from jambot.sessions.stores.sql_statements import FIELDS, TABLE, row_of
-from jambot.sessions.stores.tally import Tally
 from jambot.sessions.tickets import new_handle
+from tests.sessions.agreeing import IDLE_US, agree
 from tests.sessions.each_store import Stores
 
-IDLE_US = session_counts.IDLE_AFTER_US
 MINUTE = 60_000_000
 WAITS_S = [1e-6, 0.5, 59.999999, 60, 240, 300, 299.999999, 3_000, 40_000]
 STEPS = st.one_of(
@@ -39,23 +37,6 @@ STEPS = st.one_of(
     st.tuples(st.just("leave"), st.sampled_from(["ada", "bob"])),
     st.tuples(st.just("sweep"), st.sampled_from([1, 100])),
 )
-
-
-async def answers(store, now_us: int, idle_after_us: int = IDLE_US) -> tuple[StoreStats, StoreStats]:
-    """What the store says, and what counting its every record finds."""
-    tally = Tally(idle_after_us=idle_after_us, now_us=now_us)
-    for record in await store.list(Query(idle_after_us=1, include_expired=True, limit=10_000), now_us=now_us):
-        tally.add(record)
-    return await store.stats(idle_after_us=idle_after_us, now_us=now_us), tally.stats()
-
-
-async def agree(store, now_us: int, idle_after_us: int = IDLE_US) -> None:
-    said, found = await answers(store, now_us, idle_after_us)
-    assert (said.active, said.idle, said.expiring, said.expired) == (
-        found.active, found.idle, found.expiring, found.expired
-    )  # fmt: skip
-    assert (said.total, said.by_kind, said.by_user) == (found.total, found.by_kind, found.by_user)
-    assert abs(said.mean_duration_s - found.mean_duration_s) < 0.001
 
 
 async def perform(manager: SessionManager, clock: ManualClock, steps: list) -> None:

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from jambot.sessions.conformance import HOUR, MINUTE, NOW, a_record, page
 from jambot.sessions.record import Record
 from jambot.sessions.stores.redis import RedisStore
+from tests.sessions.agreeing import agree
 
 TAG = "jambot:{session}:"
 
@@ -54,12 +55,13 @@ async def test_every_session_of_the_layout_before_is_there_after_a_start(redis_u
     assert await store.by_lookup("ab" * 32, now_us=NOW) == keyed
     assert await store.by_user("ada", kind="login", now_us=NOW) == [mine]
     assert await page(store, limit=600) == [mine, keyed, *many]
+    await agree(store, NOW)
     assert await store.acquire_lock(mine.handle, "other", lease_us=NOW + MINUTE, now_us=NOW) is None
     assert await store.release_lock(mine.handle, "me", now_us=NOW)
     written = await store.set(replace(mine, body=b"new"), expected_version=7, fence=None, now_us=NOW)
     assert written == replace(mine, body=b"new", version=8)
     assert len(await store.cleanup(1000, now_us=NOW + HOUR)) == 502
-    assert await raw.keys("*") == []
+    assert [key for key in await raw.keys("*") if key[len(TAG) :][:1] not in (b"q", b"h")] == []
     await store.close()
 
 
