@@ -28,6 +28,7 @@ from tests.benchmarks.racing import Case, race, rows
 
 TOGETHER = 32
 
+_SAME_ROW = f"SELECT {', '.join(FIELDS)} FROM engine_sessions WHERE namespace = ? AND handle = ? AND expires_us > ?"
 _RAW_TABLE = "CREATE TABLE raw (id TEXT PRIMARY KEY, user_id TEXT, expires {integer}, data {blob})"
 
 
@@ -54,8 +55,7 @@ async def sqlite_rows(folder: Path, peers: Peers, data: dict[str, Any]) -> list[
             return found and found.data
 
         async def read_same() -> object:
-            named = f"SELECT {', '.join(FIELDS)} FROM engine_sessions WHERE namespace = ? AND handle = ?"
-            found = same.execute(f"{named} AND expires_us > ?", ("session", session.handle, time.time_ns() // 1000))
+            found = same.execute(_SAME_ROW, ("session", session.handle, time.time_ns() // 1000))
             return msgspec.msgpack.decode(found.fetchone()[11][3:])
 
         async def read_plain() -> object:
