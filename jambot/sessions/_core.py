@@ -18,7 +18,7 @@ from jambot.sessions.kinds import KindPolicy
 from jambot.sessions.moments import clock_us, from_us, span_us
 from jambot.sessions.record import Record
 from jambot.sessions.session import Session
-from jambot.sessions.stores.protocol import RemoteStore, SessionStore
+from jambot.sessions.stores.protocol import PromptStore, RemoteStore, SessionStore
 from jambot.sessions.tickets import Ticket, parse
 
 _CONFLICT_EVERY_US = 5_000_000
@@ -41,6 +41,7 @@ class Core:
     def __init__(self, store: SessionStore, config: SessionConfig | None = None, *, clock: Clock | None = None) -> None:
         self.config = config or SessionConfig()
         self._store = store
+        self._look = store.look if isinstance(store, PromptStore) else None
         self._clock = clock or SystemClock()
         self._now_us = clock_us(self._clock)
         self._kinds = self.config.kind_policies()

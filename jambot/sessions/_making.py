@@ -179,7 +179,7 @@ class Making(Core):
             facts=self._codec.facts(facts),
             body=sealed,
         )
-        return Session(session_id, record, facts, clear, now_us, body)
+        return Session(session_id, record, clear, now_us, facts, body)
 
     async def _add(self, record: Record) -> Created:
         now_us = record.created_us

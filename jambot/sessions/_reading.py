@@ -23,6 +23,7 @@ from jambot.sessions.moments import from_us, to_us
 from jambot.sessions.record import Record
 from jambot.sessions.session import Session
 from jambot.sessions.stores.protocol import Query, StoreStats
+from jambot.sessions.tickets import parse
 from jambot.sessions.values import clean_agent
 
 LARGEST_PAGE = 1000
@@ -78,14 +79,23 @@ class Reading(Core):
                 when `data` or `pins` are read.
         """
         now_us = self._now_us()
-        record = await self._find(session_id, opening=True, now_us=now_us)
-        if record is None:
+        ticket = parse(session_id)
+        if ticket is None:
+            return None
+        look, handle = self._look, ticket.handle
+        record = await self._store.get(handle, now_us=now_us) if look is None else look(handle, now_us)
+        if record is None or not self._opens(ticket, record, opening=True):
             return None
         session = self._session(record, session_id, now_us)
         if self._watches_drift and self._refuses_drift(session, ip_address, user_agent):
             return None
-        idle_us = now_us - record.accessed_us
-        if not touch or not touch_due(idle_us=idle_us, ttl_us=session.facts.ttl_us, longest_us=self._touch_us):
+        idle_us, longest_us = now_us - record.accessed_us, self._touch_us
+        # Its ttl is at least what it was last given, or a later end was promised before the clock was set back. So most
+        # uses need not read the facts, where the ttl stands.
+        given_us = record.expires_us - record.extended_us
+        if not touch or not touch_due(idle_us=idle_us, ttl_us=given_us, longest_us=longest_us):
+            return session
+        if not touch_due(idle_us=idle_us, ttl_us=session.terms.ttl_us, longest_us=longest_us):
             return session
         return await self._touched(session, now_us)
 

@@ -53,7 +53,7 @@ class Writing(Changing):
 
         def change(session: Session) -> Session:
             body = Body(data={**session.data, **new_data} if merge else new_data, pins=session.pins)
-            facts = session.facts if new_metadata is None else replace(session.facts, metadata=new_metadata)
+            facts = session.facts if new_metadata is None else replace(session.terms, metadata=new_metadata)
             return replace(session, body=body, facts=facts)
 
         return await self._change(
@@ -115,7 +115,7 @@ class Writing(Changing):
             now_us = to_us(now)
             accessed_us = now_us if touch else session.record.accessed_us
             record = replace(session.record, accessed_us=accessed_us, extended_us=now_us, expires_us=to_us(ends))
-            return replace(session, record=record, facts=replace(session.facts, ttl_us=span_us(span)))
+            return replace(session, record=record, facts=replace(session.terms, ttl_us=span_us(span)))
 
         return await self._change(session_id, change, touch=False, event=SessionEventName.REFRESHED)
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from jambot.sessions.ciphers import Cipher
+from jambot.sessions.ciphers import Cipher, NoCipher
 from jambot.sessions.contents import Body, Facts, decode_facts, encode_body, encode_facts
 from jambot.sessions.errors import InvalidSession, SessionUnreadable
 from jambot.sessions.record import Record
@@ -20,13 +20,13 @@ class Codec:
 
     def __init__(self, *, cipher: Cipher, namespace: str, max_bytes: int) -> None:
         self._cipher = cipher
+        self._in_clear = isinstance(cipher, NoCipher)
         self._namespace = namespace
         self._max_bytes = max_bytes
 
     def session(self, record: Record, *, shown_id: str, now_us: int) -> Session:
         """The session of a record; `SessionUnreadable` when its body does not open. It is decoded when it is read."""
-        clear = self._cipher.open(record.body, self._context(record.handle, record.user_id))
-        return Session(shown_id, record, decode_facts(record.facts), clear, now_us)
+        return Session(shown_id, record, self._unsealed(record), now_us)
 
     def listed(self, record: Record, *, now_us: int) -> Session:
         """As `session`, for lists: one that does not open must not hide the others, nor itself."""
@@ -34,7 +34,7 @@ class Codec:
             session = self.session(record, shown_id=record.handle, now_us=now_us)
             session.read()
         except SessionUnreadable:
-            return Session(record.handle, record, decode_facts(record.facts), None, now_us)
+            return Session(record.handle, record, None, now_us)
         return session
 
     def facts(self, facts: Facts) -> bytes:
@@ -55,17 +55,16 @@ class Codec:
     def rewritten(self, before: Session, changed: Session) -> Session:
         """`changed`, whose body or facts are others than `before` it was, with a record that holds them."""
         record, clear = changed.record, changed.clear
-        if changed.facts is not before.facts:
+        if changed.facts is not None and changed.facts is not before.facts:
             record = replace(record, facts=self.facts(changed.facts))
         if changed.body is not None and changed.body is not before.body:
             clear, sealed = self.body(changed.body, handle=record.handle, user_id=record.user_id)
             record = replace(record, body=sealed)
-        return Session(changed.id, record, changed.facts, clear, changed.now_us)
+        return Session(changed.id, record, clear, changed.now_us, changed.facts)
 
     def opened(self, record: Record) -> Record:
         """The record with its body in clear."""
-        plaintext = self._cipher.open(record.body, self._context(record.handle, record.user_id))
-        return replace(record, body=plaintext)
+        return replace(record, body=self._unsealed(record))
 
     def sealed(self, clear: Record) -> Record:
         """The inverse of `opened`, with the newest key."""
@@ -83,6 +82,11 @@ class Codec:
         if self._cipher.is_current(record.body):
             return None
         return self.sealed(self.opened(record))
+
+    def _unsealed(self, record: Record) -> bytes:
+        """The opened body of a record. Without a cipher it opens anywhere, and its place need not be worked out."""
+        context = b"" if self._in_clear else self._context(record.handle, record.user_id)
+        return self._cipher.open(record.body, context)
 
     def _context(self, handle: str, user_id: str | None) -> bytes:
         """Where the body belongs: moved to another session, owner or namespace it does not open."""

@@ -7,8 +7,10 @@ import msgspec
 from jambot.sessions.expiration import SessionState
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One stored session. A msgspec struct, not a dataclass: it is copied and coded on every hot path.
+
+    Name the fields, but where a store reads: sixteen names cost more than all else of making one.
 
     Attributes:
         secret_hash: SHA-256 of the id; the id itself is never stored.

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from jambot.sessions import expiration
-from jambot.sessions.contents import Body, Facts, decode_body
+from jambot.sessions.contents import Body, Facts, decode_body, decode_facts
 from jambot.sessions.expiration import IDLE_AFTER, Lifetime, SessionState, Strategy
 from jambot.sessions.moments import from_us, span_of
 from jambot.sessions.record import Record
@@ -44,8 +45,8 @@ class Session(msgspec.Struct, frozen=True, eq=False):
     """Something that lives for a while and then ends. It cannot be changed; `update` and the others give a new one.
 
     Every read makes one, so it is a thin view: what is asked for is worked out of the stored bytes when it is asked.
-    `record`, `facts`, `clear`, `now_us` and `body` are what it is made of, for the engine alone: the stored form, its
-    clear part, its opened body (None when it does not open), the moment of the view, and the body once it was read.
+    `record`, `clear`, `now_us`, `facts` and `body` are what it is made of, for the engine alone: the stored form, its
+    opened body (None when it does not open), the moment of the view, and the facts and the body once they were read.
 
     Attributes:
         id: what opens the session: the full id where it was shown or just made, else the handle. Do not log it.
@@ -65,9 +66,9 @@ class Session(msgspec.Struct, frozen=True, eq=False):
 
     id: str
     record: Record
-    facts: Facts
     clear: bytes | None
     now_us: int
+    facts: Facts | None = None
     body: Body | None = None
 
     @property
@@ -84,7 +85,7 @@ class Session(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def key(self) -> str | None:
-        return self.facts.key
+        return self.terms.key
 
     @property
     def data(self) -> dict[str, Any]:
@@ -92,7 +93,7 @@ class Session(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def metadata(self) -> dict[str, Any]:
-        return self.facts.metadata
+        return self.terms.metadata
 
     @property
     def pins(self) -> dict[str, Any]:
@@ -100,7 +101,7 @@ class Session(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def scopes(self) -> tuple[str, ...]:
-        return self.facts.scopes
+        return self.terms.scopes
 
     @property
     def created_at(self) -> datetime:
@@ -120,24 +121,24 @@ class Session(msgspec.Struct, frozen=True, eq=False):
 
     @property
     def ttl(self) -> timedelta:
-        return span_of(self.facts.ttl_us)
+        return span_of(self.terms.ttl_us)
 
     @property
     def max_age(self) -> timedelta | None:
-        longest_us = self.facts.max_age_us
+        longest_us = self.terms.max_age_us
         return None if longest_us is None else span_of(longest_us)
 
     @property
     def strategy(self) -> Strategy:
-        return self.facts.strategy
+        return self.terms.strategy
 
     @property
     def ip_address(self) -> str | None:
-        return self.facts.ip_address
+        return self.terms.ip_address
 
     @property
     def user_agent(self) -> str | None:
-        return self.facts.user_agent
+        return self.terms.user_agent
 
     @property
     def connection_count(self) -> int:
@@ -172,12 +173,21 @@ class Session(msgspec.Struct, frozen=True, eq=False):
         """What the session looks like at `now`."""
         return expiration.state(self.lifetime, now, idle_after)
 
+    @property
+    def terms(self) -> Facts:
+        """The facts of the record; they too are decoded when one is asked for."""
+        facts = self.facts
+        if facts is None:
+            facts = decode_facts(self.record.facts)
+            force_setattr(self, "facts", facts)
+        return facts
+
     def read(self) -> Body:
         """Decode data and pins, which otherwise waits until one is asked for; `SessionUnreadable` when that fails."""
         body = self.body
         if body is None:
             body = Body() if self.clear is None else decode_body(self.clear)
-            msgspec.structs.force_setattr(self, "body", body)
+            force_setattr(self, "body", body)
         return body
 
     def __eq__(self, other: object) -> bool:

@@ -7,16 +7,18 @@ secret and keeps the handle.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from base64 import urlsafe_b64encode
+from hashlib import sha256
 
 import msgspec
 
 _HANDLE_BYTES, _SECRET_BYTES = 16, 32
-_HANDLE_LENGTH, _LONGEST = 36, 80
-_SHAPE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?:\.[\w-]{43})?", re.ASCII)
+_HANDLE_LENGTH = 36
+_has_shape = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(?:\.[\w-]{43})?", re.ASCII
+).fullmatch
 
 
 class Ticket(msgspec.Struct, frozen=True, gc=False):
@@ -45,16 +47,16 @@ def new_id(handle: str) -> str:
 
 def parse(session_id: object) -> Ticket | None:
     """The parts of an id or bare handle; None for anything that cannot be one."""
-    if not isinstance(session_id, str) or len(session_id) > _LONGEST or _SHAPE.fullmatch(session_id) is None:
+    if not isinstance(session_id, str) or _has_shape(session_id) is None:
         return None
     if len(session_id) == _HANDLE_LENGTH:
         return Ticket(session_id, None)
-    return Ticket(session_id[:_HANDLE_LENGTH], secret_hash(session_id))
+    return Ticket(session_id[:_HANDLE_LENGTH], sha256(session_id.encode()).digest())
 
 
 def secret_hash(session_id: str) -> bytes:
     """What a store keeps in place of the id."""
-    return hashlib.sha256(session_id.encode()).digest()
+    return sha256(session_id.encode()).digest()
 
 
 def handle_of(uuid: bytes | bytearray) -> str:

@@ -54,6 +54,10 @@ class MemoryStore:
         return Created(record=record, evicted=tuple(evicted))
 
     async def get(self, handle: str, *, now_us: int) -> Record | None:
+        return self.look(handle, now_us)
+
+    def look(self, handle: str, now_us: int) -> Record | None:
+        """As `get`, without waiting."""
         record = self._shelf.find(handle)
         if record is None or record.expires_us <= now_us:
             return None

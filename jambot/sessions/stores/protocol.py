@@ -205,6 +205,14 @@ class SealingStore(Protocol):
 
 
 @runtime_checkable
+class PromptStore(Protocol):
+    """A store that may answer `get` at once, for the hottest path: a coroutine takes longer than a lookup."""
+
+    look: Callable[[str, int], Record | None] | None
+    """As `get(handle, now_us=...)`; None where that has to wait."""
+
+
+@runtime_checkable
 class RemoteStore(Protocol):
     """A store that may be away, and whose operations then fail at once: each would wait for its whole time limit."""
 

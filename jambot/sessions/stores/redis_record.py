@@ -76,22 +76,22 @@ def decode(stored: bytes, handle: str) -> Record:
     """The record of a string."""
     kept = _decode(stored)
     return Record(
-        handle=handle,
-        secret_hash=kept.secret_hash,
-        kind=kept.kind,
-        user_id=kept.user_id or None,
-        lookup=kept.lookup or None,
-        created_us=kept.created_us,
-        accessed_us=kept.accessed_us,
-        extended_us=kept.extended_us,
-        expires_us=kept.expires_us,
-        version=kept.version,
-        facts=kept.facts,
-        body=kept.body,
-        connections=kept.connections,
-        requests=kept.requests,
-        lease_us=kept.lease_us,
-        fence=kept.fence,
+        handle,
+        kept.secret_hash,
+        kept.kind,
+        kept.user_id or None,
+        kept.lookup or None,
+        kept.created_us,
+        kept.accessed_us,
+        kept.extended_us,
+        kept.expires_us,
+        kept.version,
+        kept.facts,
+        kept.body,
+        kept.connections,
+        kept.requests,
+        kept.lease_us,
+        kept.fence,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from asyncio import timeout, to_thread
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from itertools import starmap
 from pathlib import Path
 from typing import Any, TypeVar
@@ -60,6 +61,7 @@ class SqlStore:
         self._changing = Together[Change, Changed](self._change_many)
         path = make_url(work.url).database if work.is_sqlite else None
         self._direct = DirectReader(Path(path)) if path and path != ":memory:" else None
+        self.look = None if self._direct is None else partial(self._look, self._direct)
 
     async def start(self) -> None:
         if self._own:
@@ -77,8 +79,8 @@ class SqlStore:
         return Created(record=record)
 
     async def get(self, handle: str, *, now_us: int) -> Record | None:
-        if self._direct is not None:
-            return self._get_directly(self._direct, handle, now_us)
+        if self.look is not None:
+            return self.look(handle, now_us)
         return _first(await self._rows(sql.GET, {"h": handle, "now": now_us}))
 
     async def set(self, record: Record, *, expected_version: int, fence: int | None, now_us: int) -> Record | None:
@@ -201,12 +203,12 @@ class SqlStore:
         except Unavailable as exc:
             raise _translated(exc) from exc
 
-    def _get_directly(self, direct: DirectReader, handle: str, now_us: int) -> Record | None:
+    def _look(self, direct: DirectReader, handle: str, now_us: int) -> Record | None:
         try:
             rows = direct.rows(sql.GET_DIRECTLY, (self._ns, handle, now_us))
         except sqlite3.Error as exc:
             raise StoreUnavailable from exc
-        return sql.record(rows[0]) if rows else None
+        return Record(handle, *rows[0]) if rows else None
 
     async def _rows(self, statement: Any, values: dict[str, Any]) -> Sequence[Row[Any]]:
         return await self._read(lambda reader: reader.connection().execute(statement, {"ns": self._ns, **values}).all())

@@ -28,6 +28,7 @@ from jambot.sessions.stores.protocol import Query
 TABLE = table_of(EngineSession)
 C = TABLE.c
 FIELDS = Record.__struct_fields__
+_FACTS = FIELDS.index("facts")
 COLUMNS = [C[name] for name in FIELDS]
 MINE = and_(C.namespace == bindparam("ns"), C.handle == bindparam("h"))
 LIVE = C.expires_us > bindparam("now")
@@ -38,8 +39,10 @@ KIND_OF_FEW = C.kind + ""
 _WON = bindparam("accessed_us_") >= C.accessed_us
 
 GET = select(*COLUMNS).where(MINE, LIVE)
+# Without the handle, which the asker knows.
 GET_DIRECTLY = (
-    f"SELECT {', '.join(FIELDS)} FROM engine_sessions"  # noqa: S608 - our own names
+    f"SELECT {', '.join(FIELDS[1:]).replace('facts', 'CAST(facts AS BLOB)')}"  # noqa: S608 - our own names
+    " FROM engine_sessions"
     " WHERE namespace = ? AND handle = ? AND expires_us > ?"
 )
 EXISTS = select(literal(1)).where(MINE, LIVE)
@@ -178,24 +181,9 @@ def written(record: Record, expected_version: int) -> dict[str, Any]:
 
 def record(row: Any) -> Record:
     """The record of a row that begins with `FIELDS`, in their order."""
-    return Record(
-        handle=row[0],
-        secret_hash=row[1],
-        kind=row[2],
-        user_id=row[3],
-        lookup=row[4],
-        created_us=row[5],
-        accessed_us=row[6],
-        extended_us=row[7],
-        expires_us=row[8],
-        version=row[9],
-        facts=row[10].encode(),
-        body=row[11],
-        connections=row[12],
-        requests=row[13],
-        lease_us=row[14],
-        fence=row[15],
-    )
+    values = list(row[: len(FIELDS)])
+    values[_FACTS] = values[_FACTS].encode()
+    return Record(*values)
 
 
 def in_state(state: SessionState, idle_after_us: int, now_us: int) -> ColumnElement[bool]:

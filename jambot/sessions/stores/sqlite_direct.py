@@ -16,19 +16,22 @@ class DirectReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._connection: sqlite3.Connection | None = None
+        self._cursor: sqlite3.Cursor | None = None
 
     def rows(self, statement: str, parameters: tuple[Any, ...]) -> list[tuple[Any, ...]]:
         """All rows of a short statement as of the last commit; `sqlite3.Error` when there is no database."""
-        if self._connection is None:
+        cursor = self._cursor
+        if cursor is None:
             self._connection = self._connect()
+            cursor = self._cursor = self._connection.cursor()
         # Read to the end: a statement left half read would hold its snapshot, and the log could not be cleared.
-        return self._connection.execute(statement, parameters).fetchall()
+        return cursor.execute(statement, parameters).fetchall()
 
     def close(self) -> None:
         """Let go of the connection; a later question opens it again."""
         if self._connection is not None:
             self._connection.close()
-            self._connection = None
+            self._connection = self._cursor = None
 
     def _connect(self) -> sqlite3.Connection:
         # "rw" because "rwc" would make an empty database where there is none; the pragma then takes writing away.

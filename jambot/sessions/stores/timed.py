@@ -10,9 +10,11 @@ from typing import Any, cast
 
 from jambot.sessions.stores.protocol import SessionStore
 
+_ANSWERS_AT_ONCE = "look"
+
 
 def timed(store: SessionStore, took: Callable[[float], None]) -> SessionStore:
-    """`store`, whose every awaited operation reports its seconds to `took`, also when it fails."""
+    """`store`, whose every operation on sessions reports its seconds to `took`, also when it fails."""
     return cast(SessionStore, _Timed(store, took))
 
 
@@ -25,17 +27,38 @@ class _Timed:
 
     def __getattr__(self, name: str) -> Any:
         given = getattr(self._store, name)
-        if not inspect.iscoroutinefunction(given):
+        if inspect.iscoroutinefunction(given):
+            kept = _awaited(given, self._took)
+        elif name == _ANSWERS_AT_ONCE and given is not None:
+            kept = _called(given, self._took)
+        else:
             return given
-        took, clock = self._took, time.perf_counter
+        self.__dict__[name] = kept
+        return kept
 
-        @wraps(given)
-        async def operation(*args: Any, **options: Any) -> Any:
-            began = clock()
-            try:
-                return await given(*args, **options)
-            finally:
-                took(clock() - began)
 
-        self.__dict__[name] = operation
-        return operation
+def _awaited(given: Callable[..., Any], took: Callable[[float], None]) -> Callable[..., Any]:
+    clock = time.perf_counter
+
+    @wraps(given)
+    async def operation(*args: Any, **options: Any) -> Any:
+        began = clock()
+        try:
+            return await given(*args, **options)
+        finally:
+            took(clock() - began)
+
+    return operation
+
+
+def _called(given: Callable[..., Any], took: Callable[[float], None]) -> Callable[..., Any]:
+    clock = time.perf_counter
+
+    def operation(*args: Any) -> Any:
+        began = clock()
+        try:
+            return given(*args)
+        finally:
+            took(clock() - began)
+
+    return operation
