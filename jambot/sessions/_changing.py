@@ -114,7 +114,7 @@ class Changing(Core):
             before = replace(made[-1][1] if made else self._session(record, asked.shown_id, now_us), id=asked.shown_id)
             try:
                 changed = asked.change(before)
-                changed = self._codec.rewritten(before, _used(changed, now_us) if asked.touch else changed)
+                changed = self._codec.rewritten(before, self._used(changed, now_us) if asked.touch else changed)
             except Exception as problem:
                 asked.fail(problem)
                 continue
@@ -125,13 +125,16 @@ class Changing(Core):
     def _opens_for(self, asked: Asked, record: Record) -> bool:
         return self._opens(asked.ticket, record, opening=asked.opening)
 
-
-def _used(session: Session, now_us: int) -> Session:
-    record = session.record
-    moved = replace(
-        record,
-        accessed_us=max(now_us, record.accessed_us),
-        extended_us=record.extended_us if session.strategy is Strategy.FIXED else now_us,
-        expires_us=to_us(expiration.end_when_used(session.lifetime, from_us(now_us))),
-    )
-    return replace(session, record=moved)
+    def _used(self, session: Session, now_us: int) -> Session:
+        """The session after a person's use. As with `get` one that comes soon after another moves no times."""
+        record = session.record
+        idle_us = now_us - record.accessed_us
+        if not expiration.touch_due(idle_us=idle_us, ttl_us=session.terms.ttl_us, longest_us=self._touch_us):
+            return session
+        moved = replace(
+            record,
+            accessed_us=max(now_us, record.accessed_us),
+            extended_us=record.extended_us if session.strategy is Strategy.FIXED else now_us,
+            expires_us=to_us(expiration.end_when_used(session.lifetime, from_us(now_us))),
+        )
+        return replace(session, record=moved)

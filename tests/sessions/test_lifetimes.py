@@ -34,6 +34,17 @@ async def test_using_a_sliding_session_keeps_its_own_ttl(manager, clock):
     assert await manager.get(made.id) is None
 
 
+async def test_updates_that_follow_soon_move_the_times_once(manager, clock):
+    made = await manager.create("ada", ttl=10 * MINUTE)
+    clock.advance(59 * SECOND)
+    saved = await manager.update(made.id, {"n": 1})
+    assert (saved.data, saved.version) == ({"n": 1}, 2)
+    assert (saved.expires_at, saved.last_accessed_at) == (made.expires_at, made.last_accessed_at)
+    clock.advance(SECOND)
+    saved = await manager.update(made.id, {"n": 2})
+    assert (saved.expires_at, saved.last_accessed_at) == (clock.now() + 10 * MINUTE, clock.now())
+
+
 async def test_a_hybrid_session_ends_at_its_max_age_however_much_it_is_used(manager, clock):
     made = await manager.create("ada", ttl=HOUR, max_age=3 * HOUR, strategy="hybrid")
     for _ in range(5):

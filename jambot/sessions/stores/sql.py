@@ -6,7 +6,6 @@ import sqlite3
 from asyncio import timeout, to_thread
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from itertools import starmap
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,13 +23,13 @@ from jambot.sessions.record import Record, Records
 from jambot.sessions.stores import sql_counts
 from jambot.sessions.stores import sql_statements as sql
 from jambot.sessions.stores.protocol import Created, Query, StoreStats
+from jambot.sessions.stores.sql_changing import Change, Save, Use, change, change_many
 from jambot.sessions.stores.sql_making import counts_others, make, make_many, make_plainly
+from jambot.sessions.stores.sql_sweeping import sweep, sweep_plainly
 from jambot.sessions.stores.sqlite_direct import DirectReader
 from jambot.sessions.stores.together import Together
 
 T = TypeVar("T")
-Change = tuple[str, dict[str, Any]]
-Changed = tuple[list[Any], int]
 # One whose clock is behind must still find the moment it asks about.
 _KEPT_APART_US = 300_000_000
 _ADDRESSES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
@@ -57,8 +56,8 @@ class SqlStore:
         self._work = work = _opened(database) if isinstance(database, str) else database
         self._ns = namespace
         self._timeout_s = timeout_s
-        self._creating = Together[Record, bool](self._create_many)
-        self._changing = Together[Change, Changed](self._change_many)
+        self._creating = Together[Record, bool](self._create_many, timeout_s=timeout_s)
+        self._changing = Together[Change, Record | None](self._change_many, timeout_s=timeout_s)
         path = make_url(work.url).database if work.is_sqlite else None
         self._direct = DirectReader(Path(path)) if path and path != ":memory:" else None
         self.look = None if self._direct is None else partial(self._look, self._direct)
@@ -74,7 +73,7 @@ class SqlStore:
         if counts_others(record, limit):
             named = {"limit": limit, "refuse": refuse, "now_us": now_us}
             return await self._write(lambda tx: make(tx.connection(), self._ns, record, **named))
-        if not await self._in_time(self._creating.put(record)):
+        if not await self._creating.put(record):
             raise StaleVersion("A session with this handle exists already.")
         return Created(record=record)
 
@@ -84,31 +83,16 @@ class SqlStore:
         return _first(await self._rows(sql.GET, {"h": handle, "now": now_us}))
 
     async def set(self, record: Record, *, expected_version: int, fence: int | None, now_us: int) -> Record | None:
-        values = {"h": record.handle, "now": now_us, "f": fence, **sql.written(record, expected_version)}
-        if self._work.is_sqlite:
-            rows, _ = await self._plainly(sql.SET_PLAINLY, values)
-            if rows:
-                return sql.record(rows[0])
-
-        def change(tx: Reader) -> Record | None:
-            connection = tx.connection()
-            written = connection.execute(sql.SET, {"ns": self._ns, **values}).first()
-            if written is not None:
-                return sql.record(written)
-            stored = connection.execute(sql.GET, {"ns": self._ns, "h": record.handle, "now": now_us}).first()
-            if stored is None:
-                return None
-            raise StaleFence if fence is not None and stored.fence != fence else StaleVersion
-
-        return await self._write(change)
+        stored = await self._change(Save(record, expected_version, fence, now_us))
+        if stored is not None:
+            return stored
+        present = await self.get(record.handle, now_us=now_us)
+        if present is None:
+            return None
+        raise StaleFence if fence is not None and present.fence != fence else StaleVersion
 
     async def touch(self, record: Record, *, now_us: int) -> bool:
-        times = {f"{name}_": getattr(record, name) for name in ("accessed_us", "extended_us", "expires_us")}
-        values = {"h": record.handle, "now": now_us, "expected": record.version, **times}
-        if self._work.is_sqlite:
-            _, changed = await self._plainly(sql.TOUCH_PLAINLY, values)
-            return changed > 0
-        return await self._changed(sql.TOUCH, values)
+        return await self._change(Use(record, now_us)) is not None
 
     async def delete(
         self, handle: str, *, secret_hash: bytes | None = None, version: int | None = None, now_us: int
@@ -137,15 +121,15 @@ class SqlStore:
         return [sql.record(row) for row in gone]
 
     async def list(self, query: Query, *, now_us: int) -> Records:
-        return [sql.record(row) for row in await self._rows(sql.page(query, now_us), {})]
+        return [sql.record(row) for row in await self._rows(*sql.page(query, now_us))]
 
     async def cleanup(self, limit: int, *, now_us: int) -> Records:
-        gone = [sql.record(row) for row in await self._returned(sql.sweep(limit, now_us), {})]
+        gone = await self._sweep(limit, now_us)
         if len(gone) < limit:
             upto = (now_us - _KEPT_APART_US) // session_counts.SPELL_US
             while await self._write(lambda tx: sql_counts.fold(tx.connection(), self._ns, upto=upto)):
                 pass
-        return sorted(gone, key=lambda r: r.expires_us)
+        return gone
 
     async def stats(self, *, idle_after_us: int, now_us: int) -> StoreStats:
         return await self._read(
@@ -203,6 +187,12 @@ class SqlStore:
         except Unavailable as exc:
             raise _translated(exc) from exc
 
+    async def _sweep(self, limit: int, now_us: int) -> Records:
+        named = {"limit": limit, "now_us": now_us}
+        if self._work.is_sqlite:
+            return await self._in_time(self._work.write_plainly(lambda c: sweep_plainly(c, self._ns, **named)))
+        return await self._write(lambda tx: sweep(tx.connection(), self._ns, **named))
+
     def _look(self, direct: DirectReader, handle: str, now_us: int) -> Record | None:
         try:
             rows = direct.rows(sql.GET_DIRECTLY, (self._ns, handle, now_us))
@@ -219,16 +209,16 @@ class SqlStore:
     async def _changed(self, statement: Any, values: dict[str, Any]) -> bool:
         return await self._write(lambda tx: tx.connection().execute(statement, {"ns": self._ns, **values}).rowcount > 0)
 
-    async def _plainly(self, statement: sql.Plain, values: dict[str, Any]) -> Changed:
-        """What a prepared statement returned and how many rows it changed, once that is committed; on SQLite."""
-        named = {"ns": self._ns, **statement.own, **values}
-        return await self._in_time(self._changing.put((statement.text, named)))
+    async def _change(self, wanted: Change) -> Record | None:
+        if self._work.is_sqlite:
+            return await self._changing.put(wanted)
+        return await self._in_time(self._work.write_in_one(lambda connection: change(connection, self._ns, wanted)))
 
-    async def _change_many(self, changes: Sequence[Change]) -> list[Changed]:
-        def run(connection: sqlite3.Connection) -> list[Changed]:
-            return [(cursor.fetchall(), cursor.rowcount) for cursor in starmap(connection.execute, changes)]
-
-        return await self._work.write_plainly(run)
+    async def _change_many(self, changes: Sequence[Change]) -> list[Record | None]:
+        try:
+            return await self._work.write_plainly(lambda connection: change_many(connection, self._ns, changes))
+        except Unavailable as exc:
+            raise _translated(exc) from exc
 
     async def _read(self, query: Callable[[Reader], T]) -> T:
         return await self._in_time(self._work.read(query))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
+    Integer,
+    String,
     and_,
     bindparam,
     case,
     delete,
     func,
     literal,
-    or_,
     select,
     tuple_,
     update,
 )
-from sqlalchemy.dialects import sqlite
 
 from jambot.db.models.base import table_of
 from jambot.db.models.engine_sessions import EngineSession
@@ -79,20 +81,6 @@ TOUCH = (
 )
 
 
-class Plain(NamedTuple):
-    """A statement to be run past the mapper with named values, and the values it brings itself."""
-
-    text: str
-    own: dict[str, Any]
-
-
-def _on_sqlite(statement: Any) -> Plain:
-    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
-    return Plain(str(compiled), {name: value for name, value in compiled.params.items() if value is not None})
-
-
-SET_PLAINLY = _on_sqlite(SET)
-TOUCH_PLAINLY = _on_sqlite(TOUCH)
 DELETE = delete(TABLE).where(MINE, LIVE).returning(*COLUMNS)
 LOCK = (
     update(TABLE)
@@ -107,23 +95,49 @@ UNLOCK = (
 )
 
 
-def page(query: Query, now_us: int) -> Any:
-    """One page, newest first."""
+def page(query: Query, now_us: int) -> tuple[Any, dict[str, Any]]:
+    """One page, newest first: the statement, which is made once for each kind of question, and its values."""
+    at, before = query.after or (None, None)
+    statement = _page(
+        of_user=query.user_id is not None,
+        of_kind=query.kind is not None,
+        state=query.state,
+        include_expired=query.include_expired,
+        goes_on=query.after is not None,
+        skips=query.offset > 0,
+    )
+    values = {
+        "u": query.user_id,
+        "k": query.kind,
+        "now": now_us,
+        "idle_after": query.idle_after_us,
+        "at": at,
+        "before": before,
+        "limit": query.limit,
+        "offset": query.offset,
+    }
+    return statement, {name: value for name, value in values.items() if value is not None}
+
+
+@cache
+def _page(
+    *, of_user: bool, of_kind: bool, state: SessionState | None, include_expired: bool, goes_on: bool, skips: bool
+) -> Any:
+    now = bindparam("now", type_=BigInteger)
     wanted = select(*COLUMNS).where(C.namespace == bindparam("ns"))
-    if query.user_id is not None:
-        wanted = wanted.where(C.user_id == query.user_id)
-    if query.kind is not None:
-        wanted = wanted.where((C.kind if query.user_id is None else KIND_OF_FEW) == query.kind)
-    if query.state is not None:
-        wanted = wanted.where(in_state(query.state, query.idle_after_us, now_us))
-    elif not query.include_expired:
-        wanted = wanted.where(now_us < _ENDS)
-    if query.after is not None:
-        wanted = wanted.where(tuple_(C.created_us, C.handle) < tuple_(*map(literal, query.after)))
-    wanted = wanted.order_by(C.created_us.desc(), C.handle.desc()).limit(query.limit)
-    if query.offset:
-        wanted = wanted.offset(query.offset)
-    return wanted
+    if of_user:
+        wanted = wanted.where(C.user_id == bindparam("u"))
+    if of_kind:
+        wanted = wanted.where((KIND_OF_FEW if of_user else C.kind) == bindparam("k"))
+    if state is not None:
+        wanted = wanted.where(in_state(state, bindparam("idle_after", type_=BigInteger), now))
+    elif not include_expired:
+        wanted = wanted.where(now < _ENDS)
+    if goes_on:
+        place = tuple_(bindparam("at", type_=BigInteger), bindparam("before", type_=String))
+        wanted = wanted.where(tuple_(C.created_us, C.handle) < place)
+    wanted = wanted.order_by(C.created_us.desc(), C.handle.desc()).limit(bindparam("limit", type_=Integer))
+    return wanted.offset(bindparam("offset", type_=Integer)) if skips else wanted
 
 
 def delete_of_user(kind: str | None, except_handle: str | None) -> Any:
@@ -136,20 +150,6 @@ def delete_of_user(kind: str | None, except_handle: str | None) -> Any:
     if except_handle is not None:
         statement = statement.where(C.handle != except_handle)
     return statement.returning(*COLUMNS)
-
-
-def sweep(limit: int, now_us: int) -> Any:
-    """Remove ended sessions, the earliest end first."""
-    ended = (
-        select(C.handle)
-        .where(C.namespace == bindparam("ns"), C.expires_us <= now_us)
-        .where(or_(C.requests == 0, C.lease_us <= now_us))
-        .order_by(C.expires_us)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("ended")  # read once; as a plain subquery PostgreSQL may run it again and again, past the limit
-    )
-    return delete(TABLE).where(C.namespace == bindparam("ns"), C.handle.in_(select(ended.c.handle))).returning(*COLUMNS)
 
 
 def count(requests: int, connections: int, lease_us: int, now_us: int, *, enters: bool) -> Any:
@@ -186,8 +186,8 @@ def record(row: Any) -> Record:
     return Record(*values)
 
 
-def in_state(state: SessionState, idle_after_us: int, now_us: int) -> ColumnElement[bool]:
-    """`Record.state`, as a condition."""
+def in_state(state: SessionState, idle_after_us: Any, now_us: Any) -> ColumnElement[bool]:
+    """`Record.state`, as a condition on two numbers or the names they are given by."""
     live = C.expires_us > now_us
     # As for ends: a sum is in no index, so that pages in another order are not sorted out of this one's.
     expiring = C.expiring_us + 0 <= now_us

@@ -55,19 +55,19 @@ class Model:
         self.kept.append(Kept(made_id, user, value, strategy, now, now, now, now + TTL))
         self.kept.sort(key=lambda one: one.created)  # a clock that was set back makes older ones
 
-    def use(self, one: Kept, *, written: bool = False) -> None:
-        """A person's use: of a session that was last used later by the clock, only with a write."""
+    def use(self, one: Kept) -> None:
+        """A person's use, which moves nothing of a session that was last used later by the clock."""
         now = self.clock.now()
-        if now < one.accessed and not written:
+        if now < one.accessed:
             return
-        one.accessed = max(now, one.accessed)
+        one.accessed = now
         if one.strategy != "fixed":
             one.extended, one.ends = now, max(one.ends, one.end(now))
 
     def write(self, one: Kept, value: int, *, touch: bool) -> None:
         one.value, one.version = value, one.version + 1
         if touch:
-            self.use(one, written=True)
+            self.use(one)
 
     def refresh(self, one: Kept, ttl: timedelta | None) -> None:
         now = self.clock.now()

@@ -18,10 +18,12 @@ from jambot.sessions import (
     SessionConfig,
     SessionLocked,
     SessionManager,
+    StaleFence,
     StaleVersion,
     StoreUnavailable,
 )
 from jambot.sessions.conformance import NOW, a_record, add, page
+from jambot.sessions.conformance.ground import HOUR
 from jambot.sessions.stores.sql import SqlStore
 from jambot.sessions.stores.sqlite_direct import DirectReader
 from tests.conftest import postgres_database
@@ -174,6 +176,8 @@ async def test_a_question_is_answered_from_its_index(work, question, index):
         asked.append((statement, parameters))
 
     record = await add(store)
+    driver = work.writer.raw_connection().driver_connection
+    driver.set_trace_callback(lambda statement: asked.append((statement, ())))
     asked.clear()
     after = (NOW + 1, record.handle)
     await {
@@ -260,6 +264,59 @@ async def test_creates_and_changes_at_once_share_a_commit_on_sqlite(work, many):
     )
     assert [record.version for record in written[:-1]] == [2] * many
     assert commits == 2
+
+
+async def test_saves_at_once_are_each_decided_as_if_they_were_alone(any_store):
+    made = [await add(any_store, user_id=f"u{n}") for n in range(20)]
+    used = replace(made[1], accessed_us=NOW + 1, extended_us=NOW + 1, expires_us=NOW + 2 * HOUR)
+    assert await any_store.touch(used, now_us=NOW)
+    await any_store.count(made[2].handle, requests=1, lease_us=NOW + HOUR, now_us=NOW)
+    fence = await any_store.acquire_lock(made[3].handle, "me", lease_us=NOW + HOUR, now_us=NOW)
+    asked = [(replace(record, body=b"new"), 1, None) for record in made[:10]]
+    asked[3] = (asked[3][0], 1, fence)
+    asked[4] = (replace(asked[4][0], facts=b'{"other":1}', secret_hash=b"o" * 32), 1, None)
+    asked[5] = (replace(asked[5][0], accessed_us=NOW + 5, extended_us=NOW + 5, expires_us=NOW + 5 + HOUR), 1, None)
+    asked[6] = (replace(asked[6][0], version=9), 1, None)
+    in_vain = [(made[17], 2, None), (made[18], 1, 7), (a_record(), 1, None)]
+
+    told = await asyncio.gather(
+        *(any_store.set(r, expected_version=v, fence=f, now_us=NOW) for r, v, f in asked + in_vain),
+        return_exceptions=True,
+    )
+    assert list(map(type, told[10:])) == [StaleVersion, StaleFence, type(None)]
+    expected = [replace(record, version=max(record.version, 2)) for record, *_ in asked]
+    expected[1] = replace(used, body=b"new", version=2)
+    expected[2] = replace(expected[2], requests=1, lease_us=NOW + HOUR)
+    expected[3] = replace(expected[3], fence=fence)
+    assert told[:10] == expected
+    assert [await any_store.get(record.handle, now_us=NOW) for record in made] == expected + made[10:]
+
+
+async def test_of_saves_of_one_version_at_once_one_wins(any_store):
+    record = await add(any_store)
+    bodies = [b"a", b"b", b"c"]
+    told = await asyncio.gather(
+        *(any_store.set(replace(record, body=body), expected_version=1, fence=None, now_us=NOW) for body in bodies),
+        return_exceptions=True,
+    )
+    (won,) = [each for each in told if not isinstance(each, StaleVersion)]
+    assert won == await any_store.get(record.handle, now_us=NOW)
+    assert won.version == 2
+
+
+async def test_a_save_of_data_alone_writes_no_index(work):
+    store = SqlStore(work)
+    made = [await add(store, user_id=f"u{n}") for n in range(3)]
+    driver = work.writer.raw_connection().driver_connection
+    asked: list[str] = []
+    driver.set_trace_callback(asked.append)
+    await asyncio.gather(
+        *(store.set(replace(r, body=b"x"), expected_version=1, fence=None, now_us=NOW) for r in made),
+    )
+    driver.set_trace_callback(None)
+    updates = [each for each in asked if "UPDATE" in each]
+    assert len(updates) == 1
+    assert "SET body = w.body, version = w.version FROM" in updates[0]
 
 
 async def test_a_store_goes_on_in_another_event_loop(sqlite_url):
