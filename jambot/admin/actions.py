@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from jambot.access import Action, Principal, require
-from jambot.admin.chosen import Chosen, is_own
+from jambot.admin.chosen import LOOKED_AT_ONCE, Chosen, is_own
 from jambot.admin.doing import Doing, Impact, Moving, Progress, Result, Selection
 from jambot.admin.moving import Mover
 from jambot.admin.session_rows import told
@@ -80,7 +80,7 @@ class SessionActions:
         )
         people: set[str] = set()
         hit = idle = devices = spared = own = looked_at = 0
-        async for piece in self._chosen.pieces(selection, now):
+        async for piece in self._chosen.pieces(selection, now, size=LOOKED_AT_ONCE):
             looked_at += len(piece)
             for each in piece:
                 if is_own(me, doing, each):

@@ -17,7 +17,10 @@ from jambot.sessions import KindPolicy, SessionState
 from jambot.sessions.search import Found
 from jambot.sessions.stores import sql_search
 
-_PIECE = 200
+PIECE = 200
+"""How many are acted on between two reports of how far it is."""
+LOOKED_AT_ONCE = 2_000
+"""How many are read at once where nothing is done to them: each question looks through its indexes anew."""
 _INSTANT = timedelta(microseconds=1)  # what was made in the moment of the preview was counted by it
 
 
@@ -29,21 +32,21 @@ class Chosen:
         self._table = table
         self._kinds = kinds
 
-    async def pieces(self, selection: Selection, now: datetime) -> AsyncIterator[Sequence[Found]]:
-        """The sessions, some at a time; of a filter only what was made until `now`. Raises `InvalidInput`."""
+    async def pieces(self, selection: Selection, now: datetime, *, size: int = PIECE) -> AsyncIterator[Sequence[Found]]:
+        """The sessions, `size` at a time; of a filter only what was made until `now`. Raises `InvalidInput`."""
         if selection.matching is None:
             if len(selection.handles) > MOST_CHOSEN:
                 raise InvalidInput(f"Choose at most {MOST_CHOSEN} sessions, or all that match a filter.")
             handles = tuple(dict.fromkeys(handle for handle in selection.handles if is_id(handle)))
             asked = await self._table.asked(Filter(state="any"))
-            for start in range(0, len(handles), _PIECE):
-                some = handles[start : start + _PIECE]
+            for start in range(0, len(handles), size):
+                some = handles[start : start + size]
                 yield await self._work.read(lambda db, some=some: sql_search.named(db, asked, some))
             return
         asked, after = await self._table.asked(until(selection.matching, now + _INSTANT)), None
         while True:
             found, after = await self._work.read(
-                lambda db, after=after: sql_search.handles(db, asked, after=after, limit=_PIECE)
+                lambda db, after=after: sql_search.handles(db, asked, after=after, limit=size)
             )
             yield found
             if after is None:

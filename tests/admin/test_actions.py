@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from jambot.access import Role
 from jambot.admin.doing import Doing, Selection
@@ -42,6 +43,20 @@ async def states(sessions, handles: list[str]) -> set[str]:
 async def done(desk, doing: Doing, selection: Selection, reason: str = "ticket 7") -> Any:
     started = await desk.operations.start(ROOT, doing, selection, reason=reason)
     return await desk.operations.finished(ROOT, started.id)
+
+
+async def test_a_preview_of_many_asks_few_questions(desk, sessions, work, clock):
+    for _ in range(450):
+        await sessions.create(None, kind="guest")
+    asked: list[str] = []
+
+    @event.listens_for(work.reader, "before_cursor_execute")
+    def note(connection, cursor, statement, parameters, context, executemany):
+        asked.append(statement)
+
+    matching = Selection(matching=Filter(kinds=("guest",)))
+    assert (await desk.operations.preview(ROOT, Doing.EXPIRE, matching)).sessions == 450
+    assert len([each for each in asked if "engine_sessions.version" in each]) == 1
 
 
 async def test_a_preview_counts_and_changes_nothing(desk, crowd, sessions, work, clock):
