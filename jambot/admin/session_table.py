@@ -26,7 +26,7 @@ MOST_PEOPLE = 1_000
 MOST_WALKS = 8
 """How often a page without a row goes on to the next stretch before it is shown empty."""
 MOST_DEVICES = 50
-MOST_USES = 20_000
+MOST_USES = 100_000
 _EXPORT_PAGE = 1_000
 
 

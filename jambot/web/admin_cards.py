@@ -33,7 +33,6 @@ def cards(now: Now, course: Course) -> list[Card]:
     whole, before = course.whole, course.before
     saved, lost = sum(whole.spans.get("autosave", ())), whole.counts.get("autosave.failed", 0)
     p95, p95_before = whole.percentile_ms("autosave", 0.95), before.percentile_ms("autosave", 0.95)
-    recovered = whole.counts.get("recoveries", 0)
     return [
         Card(
             key="active",
@@ -51,14 +50,11 @@ def cards(now: Now, course: Course) -> list[Card]:
             points=_spark(course, lambda figures: figures.gauge("online")),
             **_change(now.online, before.gauge("online")),
         ),
-        _counted("created", course, "sessions.created", aside=""),
+        _counted("created", course, "sessions.created"),
         Card(
             key="ended",
             label=t("card.ended"),
             value=number(_ended(whole)),
-            aside=t("card.expired_evicted").format(
-                expired=number(whole.counts.get("sessions.expired", 0)),
-            ),
             points=_spark(course, _ended),
             **_change(_ended(whole), _before(course, _ended(before))),
         ),
@@ -70,23 +66,37 @@ def cards(now: Now, course: Course) -> list[Card]:
             points=_spark(course, lambda figures: figures.percentile_ms("autosave", 0.95)),
             **_slower(p95, p95_before),
         ),
-        _counted(
-            "errors",
-            course,
-            "errors",
-            aside=f"{number(recovered)} {t('card.recovered_one' if recovered == 1 else 'card.recovered')}",
-            is_bad=True,
-        ),
+        _counted("errors", course, "errors", is_bad=True),
     ]
 
 
-def _counted(name: str, course: Course, key: str, *, aside: str, is_bad: bool = False) -> Card:
+def details(now: Now, course: Course) -> list[Card]:
+    """What the six figures are made of: sessions by state, each way they end, and what came back."""
+    states = {"idle": now.idle, "expiring": now.expiring, "expired": now.expired}
+    return [
+        *(
+            Card(
+                key=state,
+                label=t(f"card.{state}"),
+                value=number(count),
+                points=_spark(course, lambda figures, state=state: figures.gauge(state)),
+                **_change(count, course.before.gauge(state)),
+            )
+            for state, count in states.items()
+        ),
+        _counted("timed_out", course, "sessions.expired"),
+        _counted("evicted", course, "sessions.evicted"),
+        _counted("cleaned", course, "sessions.cleaned"),
+        _counted("recoveries", course, "recoveries"),
+    ]
+
+
+def _counted(name: str, course: Course, key: str, *, is_bad: bool = False) -> Card:
     count = course.whole.counts.get(key, 0)
     return Card(
         key=name,
         label=t(f"card.{name}"),
         value=number(count),
-        aside=aside,
         points=_spark(course, lambda figures: figures.counts.get(key, 0)),
         **_change(count, _before(course, course.before.counts.get(key, 0)), is_bad=is_bad),
     )

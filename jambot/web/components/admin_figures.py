@@ -29,14 +29,23 @@ class Plot(rx.NoSSRComponent):
 
 
 def stat_cards() -> rx.Component:
-    """The first row."""
+    """The first row, and below it in one line what its figures are made of."""
     return alone(
         AdminState.trouble,
         AdminState.load,
         rx.cond(
             AdminState.cards,
-            rx.el.div(rx.foreach(AdminState.cards, _card), class_name="stats"),
-            rx.el.div(*[rx.el.div(class_name="card stat") for _ in range(6)], class_name="stats", aria_hidden="true"),
+            rx.fragment(
+                rx.el.div(rx.foreach(AdminState.cards, _card), class_name="stats"),
+                rx.el.dl(
+                    rx.foreach(AdminState.details, _detail), class_name="card details", aria_label=t("card.details")
+                ),
+            ),
+            rx.el.div(
+                rx.el.div(*[rx.el.div(class_name="card stat") for _ in range(6)], class_name="stats"),
+                rx.el.div(class_name="card details"),
+                aria_hidden="true",
+            ),
         ),
     )
 
@@ -104,6 +113,20 @@ def _card(card: rx.Var[Card]) -> rx.Component:
         Plot.create(points=card.points, kind="spark", height=32),
         key=card.key,
         class_name="card stat",
+    )
+
+
+def _detail(card: rx.Var[Card]) -> rx.Component:
+    change = rx.cond(card.change != "", f"{card.change} {t('card.than')}", "")
+    return rx.el.div(
+        rx.el.dt(card.label, class_name="meta cut"),
+        rx.el.dd(
+            rx.el.b(card.value, key=card.value, class_name="fresh"),
+            rx.el.span(change, class_name="sr"),
+            Plot.create(points=card.points, kind="spark", height=20),
+        ),
+        key=card.key,
+        title=change,
     )
 
 

@@ -19,7 +19,7 @@ from jambot.events import listening
 from jambot.events.types import ADMIN_TOPIC, FiguresSampled
 from jambot.services import services
 from jambot.web.admin_address import address_of
-from jambot.web.admin_cards import Card, cards
+from jambot.web.admin_cards import Card, cards, details
 from jambot.web.admin_items import KindCount, kind_counts
 from jambot.web.policy import admins
 from jambot.web.states.admin_address import view_here
@@ -40,6 +40,7 @@ class AdminState(rx.State):
     range: str = "6h"
     refresh: str = "live"
     cards: list[Card] = []
+    details: list[Card] = []
     kinds: list[KindCount] = []
     counted_at: str = ""
     store_p95: str = ""
@@ -98,11 +99,7 @@ class AdminState(rx.State):
         except JamBotError as failure:
             self.trouble = failure.code
             return
-        self.cards, self.kinds, self.counted_at, self.trouble = (
-            cards(now, course),
-            kind_counts(now),
-            iso(now.counted_at),
-            "",
-        )
+        self.cards, self.details, self.kinds = cards(now, course), details(now, course), kind_counts(now)
+        self.counted_at, self.trouble = iso(now.counted_at), ""
         latency = course.whole.percentile_ms("store", 0.95)
         self.store_p95 = "" if latency is None else f"{latency:.1f} ms"
