@@ -1,22 +1,21 @@
 // Copies code and messages. [data-copy] names a message by its id; an empty one means the nearest code or message.
-// [data-copy-address] copies where one is, whose view stands in the address.
+// [data-copy-address] copies where one is, whose view stands in the address; [data-copy-once] the secret before it, which
+// is longer than its field.
 
 import { tell } from "./core.js";
 
-async function copy(button) {
+function copy(button) {
   const wanted = button.dataset.copy;
   const row = wanted ? document.querySelector(`[data-message-id="${CSS.escape(wanted)}"]`) : button.closest("[data-message-id]");
   const code = wanted ? null : (button.closest("[data-code], pre, figure")?.querySelector("code") ?? null);
   const source = code ?? row?.querySelector("[data-message-text], .bubble, .prose") ?? row;
-  const text = source?.dataset.text ?? source?.innerText ?? "";
-  if (!text) return;
-  const isCopied = await put(text);
-  tell("notice", { key: "copy", text: isCopied ? "Copied." : "Copying is blocked by this browser." });
+  copyText(source?.dataset.text ?? source?.innerText ?? "");
 }
 
-async function copyAddress() {
-  const isCopied = await put(location.href);
-  tell("notice", { key: "copy", text: isCopied ? "Address copied." : "Copying is blocked by this browser." });
+async function copyText(text, done = "Copied.") {
+  if (!text) return;
+  const isCopied = await put(text);
+  tell("notice", { key: "copy", text: isCopied ? done : "Copying is blocked by this browser." });
 }
 
 async function put(text) {
@@ -45,6 +44,8 @@ if (typeof document !== "undefined") {
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (button) copy(button);
-    if (event.target.closest?.("[data-copy-address]")) copyAddress();
+    if (event.target.closest?.("[data-copy-address]")) copyText(location.href, "Address copied.");
+    const once = event.target.closest?.("[data-copy-once]");
+    if (once) copyText(once.previousElementSibling?.value ?? "");
   });
 }

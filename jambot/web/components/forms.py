@@ -23,9 +23,18 @@ def form(name: str, *children: rx.Component, done: str = "") -> rx.Component:
 
 
 def once(label: str) -> rx.Component:
-    """Where the script shows a secret that the server tells once."""
-    return rx.el.input(
-        read_only=True, hidden=True, aria_label=label, class_name="mono once", custom_attrs={"data-once": "true"}
+    """Where the script shows a secret that the server tells once, and a button that copies it whole."""
+    return rx.fragment(
+        rx.el.input(
+            read_only=True, hidden=True, aria_label=label, class_name="mono once", custom_attrs={"data-once": "true"}
+        ),
+        rx.el.button(
+            t("do.copy"),
+            type="button",
+            aria_label=f"{t('do.copy')}: {label}",
+            class_name="btn small copy-once",
+            custom_attrs={"data-copy-once": "true"},
+        ),
     )
 
 
