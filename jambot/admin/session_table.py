@@ -11,7 +11,7 @@ from jambot.clean import visible_name
 from jambot.clock import Clock
 from jambot.db import UnitOfWork
 from jambot.db.models import User
-from jambot.db.repositories import audit, users
+from jambot.db.repositories import administration, audit, users
 from jambot.errors import BadCursor, InvalidInput
 from jambot.ids import is_id
 from jambot.sessions import SessionManager, SessionState, StoreUnavailable
@@ -128,7 +128,11 @@ class SessionTable:
     async def exported(
         self, me: Principal, wanted: Filter, *, order: Order = Order.CREATED, descending: bool = True
     ) -> AsyncIterator[Sequence[SessionRow]]:
-        """Every row that matches, in pages; that it was asked for is noted first."""
+        """Every row that matches, in pages; that it was asked for is noted first.
+
+        Raises:
+            Forbidden: the caller is no admin any more; asked before each page.
+        """
         require(me, Action.ADMINISTER)
         at = self._clock.now()
         await self._work.write(
@@ -136,6 +140,7 @@ class SessionTable:
         )
         asked, after = await self.asked(wanted), None
         while True:
+            await self._work.read(lambda db: administration.require_admin(db, me.user_id))
             found = await self._work.read(
                 lambda db, after=after: sql_search.page(
                     db, asked, order=order, descending=descending, after=after, limit=_EXPORT_PAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
@@ -13,6 +14,7 @@ from sqlalchemy import event
 from jambot.access import Role
 from jambot.admin.doing import Doing, Selection
 from jambot.admin.session_rows import Filter
+from jambot.db import UnitOfWork
 from jambot.db.models import Mission, OpenPage, User, UserSession
 from jambot.db.repositories import audit
 from jambot.errors import Forbidden, InvalidInput, NotFound
@@ -113,19 +115,32 @@ async def test_signing_out_all_that_match_ends_their_logins_and_tells_their_page
     ]
 
 
-async def test_an_action_stops_when_whoever_began_it_is_no_admin_any_more(desk, crowd, sessions, work):
-    fallen = ROOT
+async def demote(work: UnitOfWork) -> None:
+    """Make the admin of these tests an ordinary person."""
 
-    def demote(tx: Any) -> None:
-        user = tx.get(User, fallen.user_id)
+    def change(tx: Any) -> None:
+        user = tx.get(User, ROOT.user_id)
         user.role = Role.USER.value
         tx.add(user)
 
-    await work.write(demote)
-    started = await desk.operations.start(fallen, Doing.EXPIRE, Selection(matching=Filter()), reason="out of spite")
-    over = await desk.operations.finished(fallen, started.id)
+    await work.write(change)
+
+
+async def test_an_action_stops_when_whoever_began_it_is_no_admin_any_more(desk, crowd, sessions, work):
+    await demote(work)
+    started = await desk.operations.start(ROOT, Doing.EXPIRE, Selection(matching=Filter()), reason="out of spite")
+    over = await desk.operations.finished(ROOT, started.id)
     assert (over.state, over.progress.done) == ("stopped", 0)
     assert await states(sessions, [*crowd["ada"], *crowd["bob"], *crowd["guest"]]) == {"active"}
+
+
+async def test_an_export_ends_when_whoever_asked_for_it_is_no_admin_any_more(desk, crowd, sessions, work):
+    await asyncio.gather(*(sessions.create(None, kind="memory") for _ in range(1_000)))
+    pages = desk.table.exported(ROOT, Filter(state="any"))
+    assert len(await anext(pages)) == 1_000
+    await demote(work)
+    with pytest.raises(Forbidden):
+        await anext(pages)
 
 
 async def test_the_callers_own_session_is_left_alone(desk, crowd, sessions):
