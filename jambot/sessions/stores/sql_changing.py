@@ -58,20 +58,29 @@ def change(connection: Connection, namespace: str, wanted: Change) -> Record | N
 def change_many(connection: sqlite3.Connection, namespace: str, changes: Sequence[Change]) -> list[Record | None]:
     """As `change`, for many on SQLite.
 
-    Most saves change a body and nothing that an index or a count knows of: they are tried sixteen at a time, and whole
-    where that finds nothing.
+    Uses come first: a save raises the version, and a use that was asked for before it would find another session. Most
+    saves change a body and nothing that an index or a count knows of: they are tried sixteen at a time, and whole where
+    that finds nothing.
     """
     bodies: dict[str, Save] = {}
+    used: dict[int, Record | None] = {}
     for wanted in changes:
         if isinstance(wanted, Save):
             bodies.setdefault(wanted.record.handle, wanted)
+        else:
+            used[id(wanted)] = _change_plainly(connection, namespace, wanted)
     saves = list(bodies.values())
     saved = {
         id(save): stored
         for first in range(0, len(saves), _AT_ONCE)
         for save, stored in _save_bodies(connection, namespace, saves[first : first + _AT_ONCE], bodies)
     }
-    return [saved.get(id(wanted)) or _change_plainly(connection, namespace, wanted) for wanted in changes]
+    return [
+        used[id(wanted)]
+        if isinstance(wanted, Use)
+        else saved.get(id(wanted)) or _change_plainly(connection, namespace, wanted)
+        for wanted in changes
+    ]
 
 
 def _save_bodies(

@@ -25,6 +25,7 @@ from jambot.sessions import (
 from jambot.sessions.conformance import NOW, a_record, add, page
 from jambot.sessions.conformance.ground import HOUR
 from jambot.sessions.stores.sql import SqlStore
+from jambot.sessions.stores.sql_changing import Save, Use, change_many
 from jambot.sessions.stores.sqlite_direct import DirectReader
 from tests.conftest import postgres_database
 
@@ -335,4 +336,19 @@ async def test_a_store_goes_on_in_another_event_loop(sqlite_url):
     for cancelled in (True, False):
         await asyncio.to_thread(in_a_loop_of_its_own, cancelled)
     assert await page(store)
+    work.close()
+
+
+async def test_a_use_asked_for_before_a_save_of_the_same_session_is_not_lost_to_it(sqlite_url):
+    work = UnitOfWork(sqlite_url, LocalBus())
+    store = SqlStore(work)
+    made = await add(store)
+    later = replace(made, accessed_us=made.accessed_us + 60_000_000, expires_us=made.expires_us + 60_000_000)
+    use, save = Use(later, NOW), Save(replace(made, body=b"v0.\x80"), made.version, None, NOW)
+    used, saved = await work.write_plainly(lambda connection: change_many(connection, "session", [use, save]))
+    assert used is not None
+    assert saved is not None
+    kept = await store.get(made.handle, now_us=NOW)
+    assert (kept.version, kept.body, kept.expires_us) == (made.version + 1, b"v0.\x80", later.expires_us)
+    await store.close()
     work.close()
