@@ -10,7 +10,7 @@ import { define, press, safePath, watch } from "./core.js";
 import { askNothing, askWhichEnds } from "./give_way.js";
 import { enter, wayBack } from "./enter.js";
 import { ask } from "./http.js";
-import { signedInAgain } from "./reauth.js";
+import { leaveNothing, signedInAgain } from "./reauth.js";
 import { write } from "./store.js";
 
 const ROUTES = {
@@ -127,7 +127,8 @@ function arrived(form, kind, answer) {
     signedInAgain(answer);
     return;
   }
-  if (kind === "reset" || kind === "delete-account") location.replace("/login");
+  if (kind === "delete-account") leaveNothing();
+  else if (kind === "reset") location.replace("/login");
   else enter(wayBack(nextPage(location), answer?.workspace_id));
 }
 

@@ -130,8 +130,15 @@ async function signOut(how) {
       return;
     }
   }
+  leave(how === "forget" && user);
+}
+
+/** The account is gone, and with it what this browser kept of it. */
+export const leaveNothing = () => leave(owner.user);
+
+function leave(user) {
   forgetEnds();
-  if (how === "forget") forget(user);
+  if (user) forget(user);
   location.replace("/login");
 }
 

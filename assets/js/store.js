@@ -7,6 +7,10 @@ const PREFIX = "jambot:";
 const memory = new Map();
 let backing = null;
 let isProbed = false;
+/** Whose things this page keeps no more: what is kept as it is left must not bring them back. */
+const forgotten = new Set();
+
+const ownerOf = (key) => key.split(":")[1];
 
 function storage() {
   if (!isProbed) {
@@ -41,6 +45,7 @@ export function read(key) {
 
 /** Keep `value` under `key`. False when only this tab remembers it: the browser's storage is full or closed. */
 export function write(key, value) {
+  if (forgotten.has(ownerOf(key))) return true;
   const target = storage();
   if (target) {
     try {
@@ -82,7 +87,8 @@ export function keys(start = "") {
 
 /** Forget everything of one person, or of everybody: "forget this device". */
 export function forget(user = "") {
-  for (const key of keys()) if (!user || key.split(":")[1] === user) remove(key);
+  if (user) forgotten.add(user);
+  for (const key of keys()) if (!user || ownerOf(key) === user) remove(key);
 }
 
 /** What only this tab remembers, also over a reload. Nothing where the browser keeps no data. */

@@ -123,6 +123,9 @@ class StubServer:
             def do_PUT(self) -> None:
                 self._api("PUT")
 
+            def do_DELETE(self) -> None:
+                self._api("DELETE")
+
             def _api(self, method: str) -> None:
                 raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 body = json.loads(raw) if raw and "json" in (self.headers.get("Content-Type") or "") else None

@@ -79,3 +79,22 @@ def test_a_standing_of_signed_out_asks_over_the_page(page: Page):
     page.keyboard.press("Escape")
     expect(dialog).to_be_visible()
     assert page.locator("#composer").input_value() == "keep me"
+
+
+def test_whoever_deletes_their_account_leaves_nothing_in_the_browser(page: Page, server: StubServer):
+    type_text(page, "ada's draft")
+    until(page, lambda: "ada's draft" in page.evaluate("JSON.stringify(localStorage)"))
+    page.evaluate(
+        """() => {
+            localStorage.setItem("jambot:journal:grace:w1", JSON.stringify({ text: "grace's draft" }));
+            const form = document.createElement("form");
+            form.dataset.authForm = "delete-account";
+            form.innerHTML = '<input type="password" name="password" value="secret"><p data-error></p>';
+            document.body.append(form);
+            form.requestSubmit();
+        }"""
+    )
+    page.wait_for_url("**/login")
+    left = page.evaluate("JSON.stringify(localStorage)")
+    assert ("ada's draft" in left, "grace's draft" in left) == (False, True)
+    assert page.evaluate("localStorage.getItem('jambot:ends')") is None
